@@ -1,0 +1,1 @@
+xzgate_fuzz(challenge_fuzz LIBS xzgate::registry)

@@ -1,0 +1,3 @@
+if(TARGET xzgate::layer)
+  xzgate_fuzz(entry_log_fuzz LIBS xzgate::layer PkgConfig::ZSTD)
+endif()

@@ -1,0 +1,3 @@
+if(TARGET xzgate::facts)
+  xzgate_fuzz(facts_codec_fuzz LIBS xzgate::facts)
+endif()

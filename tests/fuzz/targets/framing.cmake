@@ -1,0 +1,1 @@
+xzgate_fuzz(framing_fuzz LIBS xzgate::server)

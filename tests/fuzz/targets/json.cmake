@@ -1,0 +1,1 @@
+xzgate_fuzz(json_fuzz LIBS xzgate::json)

@@ -1,0 +1,1 @@
+xzgate_fuzz(manifest_fuzz LIBS xzgate::oci)

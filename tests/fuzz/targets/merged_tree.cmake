@@ -1,0 +1,3 @@
+if(TARGET xzgate::layer)
+  xzgate_fuzz(merged_tree_fuzz LIBS xzgate::layer)
+endif()

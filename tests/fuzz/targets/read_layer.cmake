@@ -1,0 +1,3 @@
+if(TARGET xzgate::facts)
+  xzgate_fuzz(read_layer_fuzz LIBS xzgate::facts)
+endif()

@@ -1,0 +1,1 @@
+xzgate_fuzz(reference_fuzz LIBS xzgate::oci)

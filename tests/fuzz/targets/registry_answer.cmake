@@ -1,0 +1,1 @@
+xzgate_fuzz(registry_answer_fuzz LIBS xzgate::registry)

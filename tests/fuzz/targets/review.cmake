@@ -1,0 +1,1 @@
+xzgate_fuzz(review_fuzz LIBS xzgate::admission xzgate::json)

@@ -1,0 +1,3 @@
+if(TARGET xzgate_rules)
+  xzgate_fuzz(rule_pack_fuzz LIBS xzgate::rules)
+endif()

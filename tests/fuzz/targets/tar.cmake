@@ -1,0 +1,3 @@
+if(TARGET xzgate::layer)
+  xzgate_fuzz(tar_fuzz LIBS xzgate::layer)
+endif()

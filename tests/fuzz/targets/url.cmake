@@ -1,0 +1,1 @@
+xzgate_fuzz(url_fuzz LIBS xzgate::http)

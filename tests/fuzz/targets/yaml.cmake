@@ -1,0 +1,1 @@
+xzgate_fuzz(yaml_fuzz LIBS xzgate::yaml)

@@ -1,0 +1,3 @@
+if(TARGET xzgate::layer)
+  xzgate_fuzz(zstd_fuzz LIBS xzgate::layer)
+endif()

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "scanner/registry/image_source.h"
+
+namespace xzgate::testing {
+
+// A registry in memory: tags, manifests and blobs by digest, counted calls, and an error on demand.
+// Thread-safe.
+class FakeImageSource final : public registry::ImageSource {
+ public:
+  // Puts bytes and returns their descriptor.
+  oci::Descriptor Put(const std::string& media_type, std::string bytes) {
+    const std::lock_guard lock(mutex_);
+    oci::Descriptor descriptor{.media_type = media_type,
+                               .digest = oci::Digest::Of(AsBytes(bytes)),
+                               .size = bytes.size(),
+                               .platform = {},
+                               .artifact_type = {},
+                               .annotations = {},
+                               .urls = {}};
+    content_.insert_or_assign(
+        descriptor.digest,
+        registry::VerifiedBytes{descriptor.digest, media_type, std::move(bytes)});
+    return descriptor;
+  }
+  void Remove(const oci::Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    content_.erase(digest);
+  }
+  void Tag(const std::string& reference, const oci::Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    tags_.insert_or_assign(oci::Reference::Parse(reference)->ToString(), digest);
+  }
+  // Every call fails with this until it is taken back by std::nullopt.
+  void FailWith(std::optional<Error> error) {
+    const std::lock_guard lock(mutex_);
+    error_ = std::move(error);
+  }
+  // Runs before each Resolve answers, without a lock.
+  void OnResolve(std::function<void()> hook) { on_resolve_ = std::move(hook); }
+
+  int resolves() const { return Count(resolves_); }
+  int manifests() const { return Count(manifests_); }
+  int blobs() const { return Count(blobs_); }
+
+  Result<oci::Digest> Resolve(const oci::Reference& reference, const registry::Access&) override {
+    if (on_resolve_) on_resolve_();
+    const std::lock_guard lock(mutex_);
+    ++resolves_;
+    if (error_) return std::unexpected(*error_);
+    if (reference.digest()) return *reference.digest();
+    const auto found = tags_.find(reference.ToString());
+    if (found == tags_.end()) return NotFound("no such tag: " + reference.ToString());
+    return found->second;
+  }
+  Result<registry::VerifiedBytes> FetchManifest(const oci::PinnedReference& reference,
+                                                const registry::Access&) override {
+    const std::lock_guard lock(mutex_);
+    ++manifests_;
+    return Find(reference.digest());
+  }
+  Result<registry::VerifiedBytes> FetchBlob(const oci::Repository&, const oci::Descriptor& blob,
+                                            std::size_t, const registry::Access&) override {
+    const std::lock_guard lock(mutex_);
+    return Find(blob.digest);
+  }
+  Result<std::unique_ptr<ByteSource>> OpenBlob(const oci::Repository&, const oci::Descriptor& blob,
+                                               const registry::Access&) override {
+    const std::lock_guard lock(mutex_);
+    ++blobs_;
+    auto found = Find(blob.digest);
+    if (!found) return std::unexpected(found.error());
+    return std::make_unique<MemorySource>(std::move(found->bytes));
+  }
+  Result<std::vector<std::string>> ListTags(const oci::Repository& repository, std::size_t,
+                                            const registry::Access&) override {
+    const std::lock_guard lock(mutex_);
+    if (error_) return std::unexpected(*error_);
+    std::vector<std::string> list;
+    for (const auto& [text, digest] : tags_) {
+      const auto reference = oci::Reference::Parse(text);
+      if (reference->repository() == repository) list.push_back(*reference->tag());
+    }
+    return list;
+  }
+  std::chrono::milliseconds BusyFor(const std::string&) const override { return {}; }
+
+ private:
+  Result<registry::VerifiedBytes> Find(const oci::Digest& digest) const {
+    if (error_) return std::unexpected(*error_);
+    const auto found = content_.find(digest);
+    if (found == content_.end()) return NotFound("no such content: " + digest.ToString());
+    return found->second;
+  }
+  int Count(const int& counter) const {
+    const std::lock_guard lock(mutex_);
+    return counter;
+  }
+
+  mutable std::mutex mutex_;
+  std::map<oci::Digest, registry::VerifiedBytes> content_;
+  std::map<std::string, oci::Digest> tags_;
+  std::optional<Error> error_;
+  std::function<void()> on_resolve_;
+  int resolves_ = 0;
+  int manifests_ = 0;
+  int blobs_ = 0;
+};
+
+}  // namespace xzgate::testing
