@@ -1,0 +1,171 @@
+#include "scanner/facts/layer_walk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "scanner/facts/database_paths.h"
+#include "scanner/facts/elf_format.h"
+
+namespace xzgate::facts {
+namespace {
+
+constexpr std::size_t kMagicBytes = 4;
+
+std::size_t CostOf(const ElfFile& file) {
+  std::size_t cost = sizeof(file) + file.path.size() + file.sha256.size() + file.soname.size() +
+                     file.build_id.size();
+  for (const ElfSymbol& symbol : file.symbols) cost += sizeof(symbol) + symbol.name.size();
+  for (const std::string& pattern : file.patterns) cost += sizeof(pattern) + pattern.size();
+  return cost;
+}
+
+std::size_t CostOf(const PackageDatabase& database) {
+  std::size_t cost = sizeof(database) + database.path.size();
+  for (const Package& package : database.packages) {
+    cost += sizeof(package) + package.name.size() + package.version.size() +
+            package.architecture.size() + package.source.size() + package.source_version.size();
+  }
+  return cost;
+}
+
+}  // namespace
+
+LayerWalk::LayerWalk(layer::TarReader& tar, const Probes& probes, const FactLimits& limits,
+                     LayerFacts& facts)
+    : tar_(tar), probes_(probes), limits_(limits), facts_(facts) {}
+
+Result<void> LayerWalk::Run() {
+  while (true) {
+    XZGATE_ASSIGN(const std::optional<layer::TarEntry> entry, tar_.Next());
+    if (!entry) return {};
+    OnName(*entry);
+    if (entry->entry.type == layer::EntryType::kFile) XZGATE_RETURN_IF_ERROR(OnContent(*entry));
+  }
+}
+
+void LayerWalk::AddNote(std::string path, std::string what) {
+  if (facts_.notes.size() < limits_.max_notes)
+    facts_.notes.push_back({std::move(path), std::move(what)});
+}
+
+void LayerWalk::AddIncomplete(std::string path, std::string what) {
+  if (facts_.incomplete.size() > limits_.max_notes) return;
+  // A higher layer may hide every path that is kept, so the ones beyond speak for the layer.
+  if (facts_.incomplete.size() == limits_.max_notes) {
+    path.clear();
+    what = "more than " + std::to_string(limits_.max_notes) + " files not read to the end";
+  }
+  facts_.incomplete.push_back({std::move(path), std::move(what)});
+}
+
+void LayerWalk::OnName(const layer::TarEntry& entry) {
+  const std::string& path = entry.entry.path;
+  if (!entry.oddity.empty()) AddNote(path, entry.oddity);
+  if (entry.after_end)
+    return AddNote(path, "behind the end of the archive: no container runtime unpacks it");
+  facts_.entries.Append(entry.entry);
+  if (IsDatabaseElsewhere(entry.entry)) {
+    AddIncomplete(path, "package database is a link to " + Quote(entry.entry.target));
+  }
+}
+
+// A database counts only where a package manager would find it.
+std::unique_ptr<Extractor> LayerWalk::MakeDatabase(const layer::TarEntry& entry) {
+  if (entry.after_end) return nullptr;
+  return MakeDatabaseExtractor(DatabaseFileAt(entry.entry.path), entry.entry.path);
+}
+
+Result<void> LayerWalk::OnContent(const layer::TarEntry& entry) {
+  const std::string& path = entry.entry.path;
+  const std::unique_ptr<Extractor> database = MakeDatabase(entry);
+  if (entry.size < kMagicBytes && !database) return {};
+  std::string start;
+  while (start.size() < kMagicBytes) {
+    XZGATE_ASSIGN(const Bytes piece, tar_.ReadView());
+    if (piece.empty()) break;
+    const bool is_first = start.empty() && piece.size() >= kMagicBytes;
+    if (is_first && !database && !IsElf(piece)) return {};  // nearly every file: nothing is copied
+    start += AsText(piece);
+  }
+  std::optional<ElfExtractor> elf;
+  if (IsElf(AsBytes(start))) elf.emplace(path, probes_, ElfLimits{}, &hasher_);
+  if (!elf && !database) return {};
+  const Result<void> fed = Feed(start, elf ? &*elf : nullptr, database.get(), path);
+  if (database) {
+    Findings findings;
+    database->Finish(findings);
+    KeepFindings(std::move(findings));
+  }
+  // A file that broke off is not the file: its digest, and where its code lies, would be false. The
+  // walk ends here, and the hasher with it.
+  if (!fed) return fed;
+  if (elf) {
+    ElfReading reading = elf->Finish();
+    reading.file.after_end = entry.after_end;
+    KeepElf(std::move(reading));
+  }
+  return {};
+}
+
+Result<void> LayerWalk::Feed(const std::string& start, ElfExtractor* elf, Extractor* database,
+                             const std::string& path) {
+  std::uint64_t room = limits_.max_database_bytes;
+  Bytes piece = AsBytes(start);
+  while (!piece.empty()) {
+    if (elf != nullptr) elf->Feed(piece);
+    if (database != nullptr) {
+      database->Feed(
+          piece.first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), room))));
+      if (piece.size() > room) {
+        AddIncomplete(
+            path, "database longer than " + std::to_string(limits_.max_database_bytes) + " bytes");
+        database = nullptr;
+      } else {
+        room -= piece.size();
+      }
+    }
+    if (elf == nullptr && database == nullptr) break;
+    XZGATE_ASSIGN(piece, tar_.ReadView());
+  }
+  return {};
+}
+
+bool LayerWalk::Spend(std::size_t bytes) {
+  if (spent_ + bytes <= limits_.max_fact_bytes) {
+    spent_ += bytes;
+    return true;
+  }
+  if (!has_dropped_)
+    AddIncomplete("", "more facts than " + std::to_string(limits_.max_fact_bytes) + " bytes");
+  has_dropped_ = true;
+  return false;
+}
+
+void LayerWalk::KeepElf(ElfReading reading) {
+  for (Incomplete& incomplete : reading.incomplete)
+    AddIncomplete(std::move(incomplete.path), std::move(incomplete.what));
+  const bool is_hit = !reading.file.patterns.empty() || !reading.file.symbols.empty();
+  if (!Spend(CostOf(reading.file)) && !(is_hit && hits_beyond_++ < limits_.max_hits)) return;
+  facts_.elf_files.push_back(std::move(reading.file));
+}
+
+void LayerWalk::KeepFindings(Findings findings) {
+  for (Incomplete& incomplete : findings.incomplete)
+    AddIncomplete(std::move(incomplete.path), std::move(incomplete.what));
+  for (Note& note : findings.notes) AddNote(std::move(note.path), std::move(note.what));
+  for (PackageDatabase& database : findings.databases) {
+    if (Spend(CostOf(database))) facts_.databases.push_back(std::move(database));
+  }
+  for (Ownership& ownership : findings.ownership) {
+    const std::size_t cost =
+        sizeof(ownership) + ownership.source.size() + ownership.files.bytes().size();
+    if (Spend(cost)) facts_.ownership.push_back(std::move(ownership));
+  }
+  for (OsRelease& release : findings.os_releases) {
+    if (Spend(sizeof(release) + release.id.size() + release.version_id.size()))
+      facts_.os_releases.push_back(std::move(release));
+  }
+}
+
+}  // namespace xzgate::facts

@@ -1,0 +1,87 @@
+#include "scanner/facts/read_layer.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "scanner/facts/checked_blob.h"
+#include "scanner/facts/layer_walk.h"
+#include "scanner/layer/decompress.h"
+#include "scanner/layer/tar_reader.h"
+
+namespace xzgate::facts {
+namespace {
+
+// Counts what a decompressor gives.
+class CountedSource final : public ByteSource {
+ public:
+  explicit CountedSource(ByteSource& source) : source_(source) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> into) override {
+    auto count = source_.Read(into);
+    if (count) bytes_ += *count;
+    return count;
+  }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  ByteSource& source_;
+  std::uint64_t bytes_ = 0;
+};
+
+// The compression that a media type promises (OCI image-spec, layer.md; Docker's manifest v2.2);
+// absent for a type that promises none in particular.
+std::optional<layer::Compression> Promised(std::string_view media_type) {
+  if (media_type.ends_with("tar+gzip") || media_type.ends_with("tar.gzip"))
+    return layer::Compression::kGzip;
+  if (media_type.ends_with("tar+zstd") || media_type.ends_with("tar.zstd"))
+    return layer::Compression::kZstd;
+  if (media_type.ends_with(".tar")) return layer::Compression::kNone;
+  return std::nullopt;
+}
+
+Result<void> ReadContent(CheckedBlob& blob, const oci::Descriptor& layer, const Probes& probes,
+                         const LayerLimits& limits, LayerFacts& facts) {
+  const layer::DecompressLimits unpacking = {.max_output_bytes = limits.max_unpacked_bytes,
+                                             .max_ratio = limits.max_ratio,
+                                             .ratio_free_bytes = limits.ratio_free_bytes};
+  XZGATE_ASSIGN(const auto stream, layer::DecompressedSource::Open(blob, unpacking));
+  facts.compression = layer::ToString(stream->compression());
+  CountedSource counted(*stream);
+  layer::TarReader tar(counted, {.max_entries = limits.max_entries});
+  LayerWalk walk(tar, probes, {.max_database_bytes = limits.max_database_bytes}, facts);
+  const auto promised = Promised(layer.media_type);
+  if (promised && *promised != stream->compression()) {
+    walk.AddNote("", "media type " + layer.media_type + ", but the content's compression is " +
+                         facts.compression);
+  }
+  const Result<void> walked = walk.Run();
+  facts.unpacked_bytes = counted.bytes();
+  if (stream->trailing_bytes() > 0) {
+    walk.AddNote("",
+                 std::to_string(stream->trailing_bytes()) + " bytes behind the compressed content");
+  }
+  if (tar.trailing_bytes() > 0) {
+    walk.AddNote("", std::to_string(tar.trailing_bytes()) +
+                         " bytes behind the end of the archive that are no archive");
+  }
+  return walked;
+}
+
+}  // namespace
+
+Result<LayerFacts> ReadLayer(ByteSource& blob, const oci::Descriptor& layer, const Probes& probes,
+                             const LayerLimits& limits) {
+  LayerFacts facts(layer.digest);
+  CheckedBlob checked(blob, layer.digest, layer.size);
+  const Result<void> content = ReadContent(checked, layer, probes, limits, facts);
+  if (checked.failure()) return std::unexpected(*checked.failure());
+  // Whatever happened inside: the digest of all bytes decides whether any of it is to be believed.
+  XZGATE_RETURN_IF_ERROR(checked.Finish());
+  if (!content) facts.incomplete.push_back({"", content.error().message()});
+  facts.entries.Finish();
+  if (facts.entries.is_truncated()) facts.incomplete.push_back({"", "more names than are kept"});
+  facts.packed_bytes = checked.bytes();
+  return facts;
+}
+
+}  // namespace xzgate::facts
