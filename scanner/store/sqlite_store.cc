@@ -1,0 +1,233 @@
+#include "scanner/store/sqlite_store.h"
+
+#include "base/json/reader.h"
+#include "scanner/store/sqlite_connections.h"
+
+namespace xzgate::store {
+namespace {
+
+// Reports are ours, but the file may be tampered with or damaged: they are read with the same care
+// as foreign ones.
+constexpr json::Limits kReportLimits{
+    .max_bytes = 16 * 1024 * 1024, .max_depth = 16, .max_values = 500'000};
+
+std::int64_t Millis(WallTime time) {
+  return time.time_since_epoch().count();
+}
+WallTime FromMillis(std::int64_t millis) {
+  return WallTime(std::chrono::milliseconds(millis));
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(std::unique_ptr<SqliteConnections> connections, log::Logger& logger)
+    : connections_(std::move(connections)), logger_(logger) {}
+
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path,
+                                                       log::Logger& logger) {
+  XZGATE_ASSIGN(auto connections, SqliteConnections::Open(path, logger));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(connections), logger));
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::OpenInMemory(log::Logger& logger) {
+  return Open(":memory:", logger);
+}
+
+Result<std::optional<facts::LayerFacts>> SqliteStore::FindLayer(const oci::Digest& layer,
+                                                                std::string_view probes) {
+  auto bytes = connections_->Read([&](Database& database) -> Result<std::optional<std::string>> {
+    XZGATE_ASSIGN(Statement query,
+                  database.Prepare("SELECT facts FROM layers WHERE digest=? AND probes=?"));
+    XZGATE_ASSIGN(const bool row, query.Bind(layer.ToString()).Bind(probes).Step());
+    if (!row) return std::nullopt;
+    return query.Text(0);
+  });
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto facts = facts::DecodeFacts(**bytes);
+  if (facts && facts->digest == layer) return std::move(*facts);
+  // A row that cannot be read, or that tells of another layer, is a miss: the layer is read again.
+  logger_.Error("stored facts are unreadable: the layer is read again",
+                {{"layer", layer.ToString()},
+                 {"error", facts ? "facts of another layer" : facts.error().message()}});
+  return std::nullopt;
+}
+
+Result<void> SqliteStore::PutLayer(const facts::LayerFacts& layer, std::string_view probes) {
+  const std::string bytes = facts::EncodeFacts(layer);
+  return connections_->Write([&](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(
+        Statement insert,
+        database.Prepare("INSERT OR REPLACE INTO layers(digest, probes, facts) VALUES(?,?,?)"));
+    return insert.Bind(layer.digest.ToString()).Bind(probes).BindBlob(bytes).Run();
+  });
+}
+
+Result<std::optional<CachedDocument>> SqliteStore::FindDocument(const oci::Digest& digest) {
+  auto found = connections_->Read([&](Database& database) -> Result<std::optional<CachedDocument>> {
+    XZGATE_ASSIGN(Statement query,
+                  database.Prepare("SELECT content_type, bytes FROM documents WHERE digest=?"));
+    XZGATE_ASSIGN(const bool row, query.Bind(digest.ToString()).Step());
+    if (!row) return std::nullopt;
+    return CachedDocument{query.Text(0), query.Text(1)};
+  });
+  // The digest is the document's name: bytes that do not have it are not the document.
+  if (found && *found && oci::Digest::Of(AsBytes((*found)->bytes), digest.algorithm()) != digest) {
+    logger_.Error("stored document is damaged: it is fetched again",
+                  {{"digest", digest.ToString()}});
+    return std::nullopt;
+  }
+  return found;
+}
+
+Result<void> SqliteStore::PutDocument(const oci::Digest& digest, const CachedDocument& document) {
+  return connections_->Write([&](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(
+        Statement insert,
+        database.Prepare(
+            "INSERT OR REPLACE INTO documents(digest, content_type, bytes) VALUES(?,?,?)"));
+    return insert.Bind(digest.ToString())
+        .Bind(document.content_type)
+        .BindBlob(document.bytes)
+        .Run();
+  });
+}
+
+Result<std::optional<rules::Report>> SqliteStore::FindReport(const oci::Digest& digest,
+                                                             std::string_view rules) {
+  auto text = connections_->Read([&](Database& database) -> Result<std::optional<std::string>> {
+    XZGATE_ASSIGN(Statement query,
+                  database.Prepare("SELECT report FROM reports WHERE digest=? AND rules=?"));
+    XZGATE_ASSIGN(const bool row, query.Bind(digest.ToString()).Bind(rules).Step());
+    if (!row) return std::nullopt;
+    return query.Text(0);
+  });
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::nullopt;
+  auto value = json::Parse(**text, kReportLimits, "stored report");
+  auto report = value ? rules::ReportFromJson(*value) : std::unexpected(value.error());
+  if (report && report->digest == digest.ToString() && report->rules == rules)
+    return std::move(*report);
+  logger_.Error("stored report is unreadable: the image is judged again",
+                {{"digest", digest.ToString()},
+                 {"error", report ? "report of another image" : report.error().message()}});
+  return std::nullopt;
+}
+
+Result<void> SqliteStore::PutReport(const rules::Report& report, WallTime now) {
+  if (report.verdict == rules::Verdict::kUnknown && report.cause == rules::Cause::kPending) {
+    return Internal("store: a pending report is never stored");
+  }
+  const std::string text = json::Encode(rules::ToJson(report));
+  return connections_->Write([&](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(
+        Statement insert,
+        database.Prepare("INSERT OR REPLACE INTO reports(digest, rules, verdict, report, at) "
+                         "VALUES(?,?,?,?,?)"));
+    return insert.Bind(report.digest)
+        .Bind(report.rules)
+        .Bind(static_cast<std::int64_t>(report.verdict))
+        .Bind(text)
+        .Bind(Millis(now))
+        .Run();
+  });
+}
+
+Result<std::optional<oci::Digest>> SqliteStore::FindTag(const oci::Reference& reference,
+                                                        WallTime now) {
+  auto text = connections_->Read([&](Database& database) -> Result<std::optional<std::string>> {
+    XZGATE_ASSIGN(Statement query,
+                  database.Prepare("SELECT digest FROM tags WHERE reference=? AND expires>?"));
+    XZGATE_ASSIGN(const bool row, query.Bind(reference.ToString()).Bind(Millis(now)).Step());
+    if (!row) return std::nullopt;
+    return query.Text(0);
+  });
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::nullopt;
+  auto digest = oci::Digest::Parse(**text);
+  if (!digest) return std::nullopt;
+  return *digest;
+}
+
+Result<void> SqliteStore::PutTag(const oci::Reference& reference, const oci::Digest& digest,
+                                 WallTime expires) {
+  return connections_->Write([&](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(
+        Statement insert,
+        database.Prepare("INSERT OR REPLACE INTO tags(reference, digest, expires) VALUES(?,?,?)"));
+    return insert.Bind(reference.ToString()).Bind(digest.ToString()).Bind(Millis(expires)).Run();
+  });
+}
+
+Result<void> SqliteStore::RecordSighting(const Sighting& sighting) {
+  return connections_->Write([&](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(Statement insert,
+                  database.Prepare(
+                      "INSERT OR REPLACE INTO sightings(image, workload, reference, namespace, at) "
+                      "VALUES(?,?,?,?,?)"));
+    return insert.Bind(sighting.image)
+        .Bind(sighting.workload)
+        .Bind(sighting.reference)
+        .Bind(sighting.namespace_name)
+        .Bind(Millis(sighting.when))
+        .Run();
+  });
+}
+
+Result<std::vector<Sighting>> SqliteStore::RecentSightings(std::size_t max) {
+  return connections_->Read([&](Database& database) -> Result<std::vector<Sighting>> {
+    XZGATE_ASSIGN(
+        Statement query,
+        database.Prepare("SELECT image, reference, workload, namespace, max(at) FROM sightings "
+                         "GROUP BY image ORDER BY max(at) DESC LIMIT ?"));
+    query.Bind(static_cast<std::int64_t>(max));
+    std::vector<Sighting> sightings;
+    while (true) {
+      XZGATE_ASSIGN(const bool row, query.Step());
+      if (!row) return sightings;
+      sightings.push_back(
+          {query.Text(0), query.Text(1), query.Text(2), query.Text(3), FromMillis(query.Int(4))});
+    }
+  });
+}
+
+Result<std::vector<std::pair<rules::Verdict, std::uint64_t>>> SqliteStore::CountVerdicts(
+    std::string_view rules) {
+  using Counts = std::vector<std::pair<rules::Verdict, std::uint64_t>>;
+  return connections_->Read([&](Database& database) -> Result<Counts> {
+    XZGATE_ASSIGN(
+        Statement query,
+        database.Prepare("SELECT verdict, count(*) FROM reports WHERE rules=? GROUP BY verdict"));
+    query.Bind(rules);
+    Counts counts;
+    while (true) {
+      XZGATE_ASSIGN(const bool row, query.Step());
+      if (!row) return counts;
+      const std::int64_t verdict = query.Int(0);
+      if (verdict < 0 || verdict >= rules::kVerdictCount) continue;
+      counts.emplace_back(static_cast<rules::Verdict>(verdict),
+                          static_cast<std::uint64_t>(query.Int(1)));
+    }
+  });
+}
+
+// data_version changes for a connection when another one wrote; the writer is always another one
+// than the reader.
+Result<std::uint64_t> SqliteStore::ChangeCounter() {
+  return connections_->Read([](Database& database) -> Result<std::uint64_t> {
+    XZGATE_ASSIGN(Statement query, database.Prepare("PRAGMA data_version"));
+    XZGATE_ASSIGN(const bool row, query.Step());
+    return row ? static_cast<std::uint64_t>(query.Int(0)) : 0;
+  });
+}
+
+Result<void> SqliteStore::Check() {
+  return connections_->Read([](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(Statement query, database.Prepare("SELECT 1 FROM jobs LIMIT 1"));
+    return query.Run();
+  });
+}
+
+}  // namespace xzgate::store

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/log/logger.h"
+#include "scanner/store/store.h"
+
+namespace xzgate::store {
+
+class SqliteConnections;
+
+// The store in one SQLite file (WAL), shared by the webhook and the scanner process. A corrupt file
+// is set aside under a name ending in ".corrupt-N", a new one takes its place with the sightings
+// that could still be read, and a line is logged as an error; this also happens while running, and
+// another process that has the old file open notices the exchange at its next call. Thread-safe.
+class SqliteStore final : public Store {
+ public:
+  // Opens or creates the file. Errors: kUnavailable (folder missing, read-only, disk full),
+  // kUnsupported (a newer schema). Borrows `logger`.
+  static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path, log::Logger& logger);
+  // A private store that lasts as long as the object: the command line without --store.
+  static Result<std::unique_ptr<SqliteStore>> OpenInMemory(log::Logger& logger);
+  ~SqliteStore() override;
+
+  Result<std::optional<facts::LayerFacts>> FindLayer(const oci::Digest& layer,
+                                                     std::string_view probes) override;
+  Result<void> PutLayer(const facts::LayerFacts& layer, std::string_view probes) override;
+  Result<std::optional<CachedDocument>> FindDocument(const oci::Digest& digest) override;
+  Result<void> PutDocument(const oci::Digest& digest, const CachedDocument& document) override;
+  Result<std::optional<rules::Report>> FindReport(const oci::Digest& digest,
+                                                  std::string_view rules) override;
+  Result<void> PutReport(const rules::Report& report, WallTime now) override;
+  Result<std::optional<oci::Digest>> FindTag(const oci::Reference& reference,
+                                             WallTime now) override;
+  Result<void> PutTag(const oci::Reference& reference, const oci::Digest& digest,
+                      WallTime expires) override;
+
+  Result<bool> Enqueue(const oci::PinnedReference& image, Priority priority, WallTime now) override;
+  Result<std::optional<Job>> Lease(std::string_view worker, std::chrono::milliseconds lease,
+                                   WallTime now,
+                                   const std::vector<std::string>& skip_hosts) override;
+  Result<void> ExtendLease(std::int64_t job, std::string_view worker,
+                           std::chrono::milliseconds lease, WallTime now) override;
+  Result<void> Complete(std::int64_t job) override;
+  Result<void> Postpone(std::int64_t job, const Postponement& postponement) override;
+  Result<void> Bury(std::int64_t job, std::string_view why, WallTime now) override;
+  Result<void> ReleaseLeases(std::string_view worker, WallTime now) override;
+  Result<QueueStats> Stats(WallTime now) override;
+  Result<std::optional<JobState>> FindJob(const oci::Digest& digest) override;
+
+  Result<void> RecordSighting(const Sighting& sighting) override;
+  Result<std::vector<Sighting>> RecentSightings(std::size_t max) override;
+  Result<std::vector<std::pair<rules::Verdict, std::uint64_t>>> CountVerdicts(
+      std::string_view rules) override;
+  Result<std::uint64_t> ChangeCounter() override;
+  Result<void> Check() override;
+
+ private:
+  explicit SqliteStore(std::unique_ptr<SqliteConnections> connections, log::Logger& logger);
+
+  std::unique_ptr<SqliteConnections> connections_;
+  log::Logger& logger_;
+};
+
+}  // namespace xzgate::store

@@ -1,0 +1,116 @@
+#include "scanner/worker/service.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "scanner/worker/job_runner.h"
+#include "scanner/worker/tag_watcher.h"
+
+namespace xzgate::worker {
+namespace {
+
+// A store that fails is asked again after this long: a full disk does not become a busy loop.
+constexpr std::chrono::milliseconds kStoreRest{1'000};
+
+}  // namespace
+
+struct Service::State {
+  State(ImageScanner& scanner, registry::ImageSource& source, store::Store& the_store,
+        const Clock& the_clock, log::Logger& the_logger, ScanObserver& observer,
+        ServiceOptions the_options)
+      : options(std::move(the_options)),
+        store(the_store),
+        clock(the_clock),
+        logger(the_logger),
+        runner(scanner, source, store, clock, logger, observer, options),
+        watcher(source, store, clock, logger, options, scanner.pack().Key()) {}
+
+  // Waits; true when the service stops meanwhile.
+  bool StopsWithin(std::chrono::milliseconds span) {
+    std::unique_lock lock(mutex);
+    return wake.wait_for(lock, span, [this] { return stopping; });
+  }
+
+  void ScanLoop(int slot) {
+    const std::string worker = options.name + "/" + std::to_string(slot);
+    std::uint64_t seen = 0;
+    while (true) {
+      auto ran = runner.RunOne(
+          worker, {.deadline = Deadline::Never(), .urgent = false, .stop = &stop_scans});
+      if (!ran) logger.Error("store failed the scanner", {{"error", ran.error().ToString()}});
+      if (ran && *ran) {
+        if (StopsWithin(std::chrono::milliseconds(0))) return;
+        continue;
+      }
+      // Idle: look at the store's change counter until something was written, and at the queue once
+      // a second for jobs whose rest is over.
+      const auto rest = ran ? options.poll : kStoreRest;
+      for (std::chrono::milliseconds waited{0}; waited < kStoreRest; waited += rest) {
+        if (StopsWithin(rest)) return;
+        const auto counter = store.ChangeCounter();
+        if (counter && *counter != seen) {
+          seen = *counter;
+          break;
+        }
+      }
+    }
+  }
+
+  void WatchLoop() {
+    watcher.QueueUnjudged();
+    do {
+      watcher.Refresh({.deadline = Deadline::After(clock.Now(), options.tag_refresh),
+                       .urgent = false,
+                       .stop = &stop_scans});
+    } while (!StopsWithin(options.tag_refresh));
+  }
+
+  const ServiceOptions options;
+  store::Store& store;
+  const Clock& clock;
+  log::Logger& logger;
+  JobRunner runner;
+  TagWatcher watcher;
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool stopping = false;  // guarded by mutex
+  std::atomic<bool> stop_scans = false;
+  std::vector<std::thread> threads;
+};
+
+Service::Service(ImageScanner& scanner, registry::ImageSource& source, store::Store& store,
+                 const Clock& clock, log::Logger& logger, ScanObserver& observer,
+                 ServiceOptions options)
+    : state_(std::make_unique<State>(scanner, source, store, clock, logger, observer,
+                                     std::move(options))) {}
+
+Service::~Service() {
+  Stop();
+}
+
+void Service::Start() {
+  for (int slot = 0; slot < state_->options.threads; ++slot) {
+    const std::string worker = state_->options.name + "/" + std::to_string(slot);
+    if (auto released = state_->store.ReleaseLeases(worker, state_->clock.WallNow()); !released) {
+      state_->logger.Warning("leases of a former scanner could not be freed",
+                             {{"error", released.error().message()}});
+    }
+    state_->threads.emplace_back([state = state_.get(), slot] { state->ScanLoop(slot); });
+  }
+  state_->threads.emplace_back([state = state_.get()] { state->WatchLoop(); });
+}
+
+void Service::Stop() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+    state_->stop_scans = true;
+  }
+  state_->wake.notify_all();
+  for (auto& thread : state_->threads) thread.join();
+  state_->threads.clear();
+}
+
+}  // namespace xzgate::worker

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scanner/worker/image_scanner.h"
+#include "scanner/worker/scan_observer.h"
+
+namespace xzgate::worker {
+
+// A repository whose tags are scanned without being asked (opt-in).
+struct WatchedRepository {
+  oci::Repository repository;
+  std::vector<std::string> tags;  // globs
+};
+
+struct ServiceOptions {
+  std::string name = "scanner";  // of this process, stable over its restarts: leases of a dead
+                                 // predecessor are freed by it
+  int threads = 2;               // images scanned at once
+  std::chrono::milliseconds lease{60'000};
+  std::chrono::milliseconds poll{
+      50};  // how often an idle thread looks for new work (a cheap counter read)
+  std::chrono::milliseconds tag_refresh{
+      600'000};                 // how often watched tags and repositories are resolved again
+  std::size_t max_tags = 1000;  // of one repository
+  int max_attempts = 5;
+  int max_crashes = 3;  // the third crash on one image parks it
+  std::vector<WatchedRepository> repositories;
+};
+
+// The background scanner: takes jobs from the store's queue, scans, and writes the answers;
+// re-resolves watched tags and lists configured repositories. Owns its threads; Start once, Stop
+// waits for the scans under way to be given back to the queue. Borrows everything else.
+class Service {
+ public:
+  Service(ImageScanner& scanner, registry::ImageSource& source, store::Store& store,
+          const Clock& clock, log::Logger& logger, ScanObserver& observer, ServiceOptions options);
+  ~Service();
+
+  void Start();
+  void Stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace xzgate::worker

@@ -1,0 +1,92 @@
+#include "scanner/worker/tag_watcher.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace xzgate::worker {
+namespace {
+
+constexpr std::size_t kMaxSightings = 10'000;
+
+bool MatchesAny(const std::vector<std::string>& globs, const std::string& tag) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [&tag](const std::string& glob) { return GlobMatches(glob, tag); });
+}
+
+}  // namespace
+
+TagWatcher::TagWatcher(registry::ImageSource& source, store::Store& store, const Clock& clock,
+                       log::Logger& logger, const ServiceOptions& options, std::string rules)
+    : source_(source),
+      store_(store),
+      clock_(clock),
+      logger_(logger),
+      options_(options),
+      rules_(std::move(rules)) {}
+
+void TagWatcher::QueueUnjudged() {
+  auto sightings = store_.RecentSightings(kMaxSightings);
+  if (!sightings) {
+    logger_.Warning("sightings could not be read", {{"error", sightings.error().message()}});
+    return;
+  }
+  for (const auto& sighting : *sightings) {
+    const auto image = oci::PinnedReference::Parse(sighting.image);
+    if (!image) continue;
+    const auto report = store_.FindReport(image->digest(), rules_);
+    if (report && !*report)
+      (void)store_.Enqueue(*image, store::Priority::kRescan, clock_.WallNow());
+  }
+}
+
+void TagWatcher::Refresh(const registry::Access& access) {
+  for (const auto& watched : options_.repositories) {
+    if (access.deadline.HasPassed(clock_.Now())) return;
+    RefreshRepository(watched, access);
+  }
+  const auto sightings = store_.RecentSightings(kMaxSightings);
+  if (!sightings) return;
+  std::set<oci::Reference> seen;
+  for (const auto& sighting : *sightings) {
+    if (access.deadline.HasPassed(clock_.Now())) return;
+    const auto reference = oci::Reference::Parse(sighting.reference);
+    if (!reference || reference->digest() || !seen.insert(*reference).second) continue;
+    RefreshTag(*reference, store::Priority::kWatched, access);
+  }
+}
+
+void TagWatcher::RefreshRepository(const WatchedRepository& watched,
+                                   const registry::Access& access) {
+  const auto tags = source_.ListTags(watched.repository, options_.max_tags, access);
+  if (!tags) {
+    logger_.Warning("tags could not be listed", {{"repository", watched.repository.ToString()},
+                                                 {"error", tags.error().ToString()}});
+    return;
+  }
+  for (const auto& tag : *tags) {
+    if (!MatchesAny(watched.tags, tag) || access.deadline.HasPassed(clock_.Now())) continue;
+    const auto reference = oci::Reference::Parse(watched.repository.ToString() + ":" + tag);
+    if (reference) RefreshTag(*reference, store::Priority::kRepository, access);
+  }
+}
+
+void TagWatcher::RefreshTag(const oci::Reference& reference, store::Priority priority,
+                            const registry::Access& access) {
+  const auto digest = source_.Resolve(reference, access);
+  if (!digest) {
+    logger_.Warning("tag could not be resolved",
+                    {{"reference", reference.ToString()}, {"error", digest.error().ToString()}});
+    return;
+  }
+  const auto report = store_.FindReport(*digest, rules_);
+  if (!report || *report) return;
+  if (auto queued = store_.Enqueue(oci::PinnedReference(reference.repository(), *digest), priority,
+                                   clock_.WallNow());
+      !queued || !*queued) {
+    logger_.Warning("image could not be queued", {{"reference", reference.ToString()}});
+  }
+}
+
+}  // namespace xzgate::worker
