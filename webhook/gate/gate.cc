@@ -1,0 +1,182 @@
+#include "webhook/gate/gate.h"
+
+#include <map>
+#include <mutex>
+
+#include "webhook/gate/look_up.h"
+
+namespace xzgate::gate {
+namespace {
+
+// Only what may run something new is judged; the table of image paths knows Pods (more kinds:
+// webhook/admission/review_map.h).
+bool IsJudged(const admission::Request& request) {
+  const bool writes = request.operation == admission::Operation::kCreate ||
+                      request.operation == admission::Operation::kUpdate;
+  const bool is_pod = request.group.empty() && request.resource == "pods";
+  return writes && is_pod &&
+         (request.subresource.empty() || request.subresource == "ephemeralcontainers");
+}
+
+const policy::Rule& RuleFor(const policy::PolicySet& policies, const admission::Request& request,
+                            const admission::ImageUse& use) {
+  const auto reference = oci::Reference::Parse(use.reference);
+  return reference ? policies.Match(reference->repository(), request.namespace_name)
+                   : policies.MatchUnparsed(request.namespace_name);
+}
+
+}  // namespace
+
+std::string_view ToString(CacheState state) {
+  switch (state) {
+    case CacheState::kHit:
+      return "hit";
+    case CacheState::kStore:
+      return "store";
+    case CacheState::kWaited:
+      return "waited";
+    case CacheState::kMiss:
+      return "miss";
+  }
+  return "miss";
+}
+
+struct Gate::State {
+  State(registry::ImageSource& source, store::Store& the_store, const rules::RulePack& pack,
+        const Clock& the_clock, log::Logger& the_logger, Observer& the_observer,
+        GateOptions the_options)
+      : options(the_options),
+        store(the_store),
+        clock(the_clock),
+        logger(the_logger),
+        observer(the_observer),
+        policies(std::make_shared<const policy::PolicySet>()),
+        look_up(source, store, pack.Key(), clock, options) {}
+
+  std::shared_ptr<const policy::PolicySet> Policies() {
+    const std::lock_guard lock(mutex);
+    return policies;
+  }
+
+  // A share of the caller's patience, counted from the request's arrival.
+  Deadline DeadlineOf(SteadyTime arrived, std::chrono::milliseconds timeout) const {
+    const auto patience = timeout.count() > 0 ? timeout : options.default_timeout;
+    const auto share =
+        static_cast<std::int64_t>(static_cast<double>(patience.count()) * options.deadline_share);
+    return Deadline::After(arrived, std::chrono::milliseconds(share));
+  }
+
+  // One resolve per request: uses with the same reference share one answer, so that all of them run
+  // what was judged (CVE-2022-47633).
+  std::vector<policy::JudgedUse> JudgeUses(const admission::Request& request,
+                                           const policy::PolicySet& set, const Terms& terms,
+                                           CacheState& cache) {
+    std::vector<Found> found;
+    std::map<std::pair<std::string, bool>, std::size_t> by_reference;
+    std::vector<std::size_t> place;  // of each use, in `found`
+    for (const auto& use : request.uses) {
+      const auto [item, is_new] =
+          by_reference.try_emplace(std::pair(use.reference, use.unchanged), found.size());
+      if (is_new)
+        found.push_back(look_up.Start(use, RuleFor(set, request, use).mode, terms, cache));
+      place.push_back(item->second);
+    }
+    for (auto& one : found) look_up.Await(one, terms);
+    std::vector<policy::JudgedUse> uses;
+    for (std::size_t i = 0; i < place.size(); ++i) {
+      uses.push_back(found[place[i]].judged);
+      uses.back().use = request.uses[i];
+    }
+    return uses;
+  }
+
+  void RecordSightings(const admission::Request& request, const policy::Decision& decision) {
+    std::vector<store::Sighting> sightings;
+    for (const auto& use : decision.uses) {
+      if (!use.judged.pinned) continue;
+      sightings.push_back({.image = use.judged.pinned->ToString(),
+                           .reference = use.judged.reference->ToString(),
+                           .workload = request.Workload(),
+                           .namespace_name = request.namespace_name,
+                           .when = clock.WallNow()});
+    }
+    if (sightings.empty()) return;
+    look_up.background().Post([this, sightings = std::move(sightings)] {
+      for (const auto& sighting : sightings) {
+        if (auto recorded = store.RecordSighting(sighting); !recorded) return;
+      }
+    });
+  }
+
+  void Log(const admission::Request& request, const policy::Decision& decision) {
+    if (decision.action == policy::Action::kAllow && !decision.would_block) return;
+    const std::string reference =
+        decision.uses.empty() ? "" : decision.uses.front().judged.use.reference;
+    const std::string digest = decision.uses.empty() || !decision.uses.front().judged.pinned
+                                   ? ""
+                                   : decision.uses.front().judged.pinned->digest().ToString();
+    logger.Info(decision.action == policy::Action::kDeny ? "request denied" : "request warned",
+                {{"uid", request.uid},
+                 {"workload", request.Workload()},
+                 {"operation", admission::ToString(request.operation)},
+                 {"user", request.user},
+                 {"decision", policy::ToString(decision.action)},
+                 {"mode", policy::ToString(decision.mode)},
+                 {"reason_code", decision.reason_code},
+                 {"reason", decision.reason},
+                 {"image", reference},
+                 {"digest", digest},
+                 {"dry_run", request.dry_run}});
+  }
+
+  const GateOptions options;
+  store::Store& store;
+  const Clock& clock;
+  log::Logger& logger;
+  Observer& observer;
+  std::mutex mutex;
+  std::shared_ptr<const policy::PolicySet>
+      policies;  // guarded by mutex; shared: requests under way keep theirs
+  LookUp look_up;
+};
+
+Gate::Gate(registry::ImageSource& source, store::Store& store, const rules::RulePack& pack,
+           const Clock& clock, log::Logger& logger, Observer& observer, GateOptions options)
+    : state_(std::make_unique<State>(source, store, pack, clock, logger, observer, options)) {}
+
+Gate::~Gate() = default;
+
+void Gate::SetPolicies(std::shared_ptr<const policy::PolicySet> policies) {
+  const std::lock_guard lock(state_->mutex);
+  state_->policies = std::move(policies);
+}
+
+admission::Response Gate::Decide(const admission::Request& request, SteadyTime arrived,
+                                 std::chrono::milliseconds timeout, WaitPermit& permit) {
+  const auto policies = state_->Policies();
+  CacheState cache = CacheState::kHit;
+  std::vector<policy::JudgedUse> uses;
+  if (IsJudged(request) && !request.being_deleted) {
+    const Terms terms{.deadline = state_->DeadlineOf(arrived, timeout),
+                      .leave_trace = !request.dry_run,
+                      .permit = permit};
+    uses = state_->JudgeUses(request, *policies, terms, cache);
+  }
+  const policy::Decision decision = policy::Decide(request, std::move(uses), *policies);
+  if (!request.dry_run) state_->RecordSightings(request, decision);
+  state_->Log(request, decision);
+  state_->observer.OnDecision(request, decision, cache, state_->clock.Now() - arrived);
+  return policy::ToResponse(request, decision);
+}
+
+admission::Response Gate::Shed(const admission::Request& request, SteadyTime arrived) {
+  std::vector<policy::JudgedUse> uses;
+  if (IsJudged(request) && !request.being_deleted) {
+    for (const auto& use : request.uses) uses.push_back(state_->look_up.Shed(use));
+  }
+  const policy::Decision decision = policy::Decide(request, std::move(uses), *state_->Policies());
+  state_->observer.OnDecision(request, decision, CacheState::kMiss, state_->clock.Now() - arrived);
+  return policy::ToResponse(request, decision);
+}
+
+}  // namespace xzgate::gate

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/clock.h"
+#include "scanner/rules/report.h"
+
+namespace xzgate::gate {
+
+// The most recently used reports in memory, so that admission reads no file for them. An `unknown`
+// one is forgotten after a while: it may have been mended. Thread-safe.
+class ReportCache {
+ public:
+  static constexpr std::chrono::seconds kUnknownLife{30};
+
+  explicit ReportCache(std::size_t capacity) : capacity_(capacity) {}
+
+  // Null when absent. The report is shared because eviction may come while a request still reads
+  // it.
+  std::shared_ptr<const rules::Report> Find(const std::string& digest, SteadyTime now);
+  void Put(std::shared_ptr<const rules::Report> report, SteadyTime now);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const rules::Report> report;
+    SteadyTime expires;
+  };
+
+  const std::size_t capacity_;
+  std::mutex mutex_;
+  // Newest use first; the map points into the list. Both guarded by mutex_.
+  std::list<Entry> entries_;
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_digest_;
+};
+
+}  // namespace xzgate::gate

@@ -1,0 +1,129 @@
+#include "webhook/policy/decision.h"
+
+#include <algorithm>
+
+namespace xzgate::policy {
+namespace {
+
+// Mirror pods show what a node's static pods run; refusing one hides it and stops nothing
+// (kubernetes.md 1.8). Only a node's own word counts.
+bool IsMirrorOfNode(const admission::Request& request) {
+  return request.is_mirror_pod && request.user.starts_with("system:node:");
+}
+
+Action ForUnknown(const Outcomes& outcomes, rules::Cause cause, admission::UseKind kind) {
+  switch (cause) {
+    case rules::Cause::kUnreachable:
+      return outcomes.unreachable;
+    case rules::Cause::kUnreadable:
+      return outcomes.unreadable;
+    case rules::Cause::kNotAnImage:
+      return kind == admission::UseKind::kImageVolume ? outcomes.not_an_image_volume
+                                                      : outcomes.not_an_image_container;
+    case rules::Cause::kNone:
+    case rules::Cause::kPending:
+      return outcomes.pending;
+  }
+  return outcomes.pending;
+}
+
+Action ForReport(const Outcomes& outcomes, const rules::Report& report, admission::UseKind kind) {
+  switch (report.verdict) {
+    case rules::Verdict::kAffected:
+      return outcomes.affected;
+    case rules::Verdict::kSuspicious:
+      return outcomes.suspicious;
+    case rules::Verdict::kAffectedVersion:
+      return outcomes.affected_version;
+    case rules::Verdict::kUnknown:
+      return ForUnknown(outcomes, report.cause, kind);
+    case rules::Verdict::kFixedByDistro:
+      return outcomes.fixed_by_distro;
+    case rules::Verdict::kClean:
+      return outcomes.clean;
+  }
+  return Action::kDeny;
+}
+
+void JudgeReference(UseDecision& use, const Rule& rule) {
+  if (rule.require_digest == RequireDigest::kOff || use.judged.reference->digest()) return;
+  const Action wanted = rule.require_digest == RequireDigest::kDeny ? Action::kDeny : Action::kWarn;
+  if (wanted <= use.action) return;
+  use.action = wanted;
+  use.reason_code = "PL001";
+  use.reason = "digest_required";
+}
+
+UseDecision JudgeUse(const admission::Request& request, JudgedUse judged,
+                     const PolicySet& policies) {
+  UseDecision use{.judged = std::move(judged),
+                  .policy = {},
+                  .reason_code = {},
+                  .reason = {},
+                  .message_suffix = {}};
+  const Rule& rule = use.judged.reference ? policies.Match(use.judged.reference->repository(),
+                                                           request.namespace_name)
+                                          : policies.MatchUnparsed(request.namespace_name);
+  use.policy = rule.policy;
+  use.mode = rule.mode;
+  use.message_suffix = rule.message_suffix;
+  if (!use.judged.reference) {
+    use.action = Action::kDeny;
+    use.reason_code = "PL002";
+    use.reason = "invalid_reference";
+  } else {
+    const rules::Report& report = use.judged.report;
+    use.action = ForReport(rule.outcomes, report, use.judged.use.kind);
+    use.reason_code = use.judged.problem_code.empty()
+                          ? std::string(rules::ReasonCode(report.verdict, report.cause))
+                          : use.judged.problem_code;
+    use.reason = report.verdict == rules::Verdict::kUnknown
+                     ? std::string(rules::ToString(report.cause))
+                     : std::string(rules::ToString(report.verdict));
+    JudgeReference(use, rule);
+  }
+  const bool may_only_warn = use.judged.use.unchanged || IsMirrorOfNode(request);
+  if (may_only_warn && use.action == Action::kDeny) use.action = Action::kWarn;
+  return use;
+}
+
+// What is done about a use once its mode has its say.
+Action Applied(const UseDecision& use) {
+  if (use.action != Action::kDeny || use.mode == Mode::kEnforce)
+    return use.mode == Mode::kAudit ? Action::kAllow : use.action;
+  return use.mode == Mode::kWarn ? Action::kWarn : Action::kAllow;
+}
+
+// Worst first: what is done, then what would be, then the verdict.
+bool IsWorseUse(const UseDecision& a, const UseDecision& b) {
+  if (Applied(a) != Applied(b)) return Applied(a) > Applied(b);
+  if (a.action != b.action) return a.action > b.action;
+  return rules::IsWorse(a.judged.report.verdict, b.judged.report.verdict);
+}
+
+}  // namespace
+
+Decision Decide(const admission::Request& request, std::vector<JudgedUse> uses,
+                const PolicySet& policies) {
+  Decision decision;
+  decision.reason = "no_images";
+  if (request.being_deleted) {
+    decision.reason = "being_deleted";
+    return decision;
+  }
+  for (auto& judged : uses) decision.uses.push_back(JudgeUse(request, std::move(judged), policies));
+  std::stable_sort(decision.uses.begin(), decision.uses.end(), IsWorseUse);
+  if (decision.uses.empty()) return decision;
+  const UseDecision& worst = decision.uses.front();
+  decision.action = Applied(worst);
+  decision.mode = worst.mode;
+  decision.reason_code = worst.reason_code;
+  decision.reason = worst.reason;
+  decision.would_block =
+      decision.action != Action::kDeny &&
+      std::any_of(decision.uses.begin(), decision.uses.end(),
+                  [](const UseDecision& use) { return use.action == Action::kDeny; });
+  return decision;
+}
+
+}  // namespace xzgate::policy

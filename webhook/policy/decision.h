@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scanner/oci/reference.h"
+#include "scanner/rules/report.h"
+#include "webhook/admission/review.h"
+#include "webhook/policy/policy.h"
+
+namespace xzgate::policy {
+
+// What is known of one image use when the decision is made. A value.
+struct JudgedUse {
+  admission::ImageUse use;
+  std::optional<oci::Reference>
+      reference;  // absent: `problem` says why it could not be read (PL002)
+  std::optional<oci::PinnedReference> pinned;  // absent: not resolved
+  std::optional<Error> problem;                // the reference, or the registry when resolving
+  std::string problem_code;                    // "RG001", "PL002", "" if none
+  rules::Report report;                        // `unknown` with its cause where there is none
+  std::string scan_state;  // for pending: "queued", "being scanned", "postponed until …: …"
+};
+
+// What the policy concludes for one image use.
+struct UseDecision {
+  JudgedUse judged;
+  std::string policy;  // name of the rule's document, "default" for the built-in
+  Mode mode = Mode::kEnforce;
+  Action action = Action::kAllow;  // before the mode is applied
+  std::string reason_code;         // "XZ001"
+  std::string reason;  // closed word for metrics: "affected", "pending", "digest_required",
+                       // "invalid_reference"
+  std::string message_suffix;
+};
+
+// What the policy concludes for one request: the worst use decides. Blocked = deny in enforce;
+// would be blocked = deny in warn or audit.
+struct Decision {
+  Action action = Action::kAllow;  // after modes: what is done
+  bool would_block = false;        // denied by a rule in warn or audit mode
+  Mode mode = Mode::kEnforce;      // of the deciding use
+  std::string reason_code;
+  std::string reason;
+  std::vector<UseDecision> uses;  // worst first
+};
+
+// Pure: (request, what is known of its uses, policies) -> decision. Unchanged uses never deny: they
+// warn (design.md section 4, "only what is new is judged"); an object being deleted is allowed.
+Decision Decide(const admission::Request& request, std::vector<JudgedUse> uses,
+                const PolicySet& policies);
+
+// The answer in words: message under 1,000 characters, worst image first, every bad image named
+// (design.md section 7), warnings and audit annotations.
+admission::Response ToResponse(const admission::Request& request, const Decision& decision);
+
+}  // namespace xzgate::policy

@@ -1,0 +1,91 @@
+#include "webhook/policy/policy.h"
+
+#include <algorithm>
+
+#include "base/crypto/digest.h"
+#include "base/text.h"
+#include "webhook/policy/policy_reader.h"
+
+namespace xzgate::policy {
+namespace {
+
+constexpr std::size_t kVersionDigits = 12;
+
+bool CoversNamespace(const Rule& rule, std::string_view namespace_name) {
+  return rule.namespaces.empty() ||
+         std::any_of(rule.namespaces.begin(), rule.namespaces.end(),
+                     [&](const std::string& glob) { return GlobMatches(glob, namespace_name); });
+}
+
+std::string VersionOf(std::string_view text) {
+  return crypto::HashHex(crypto::Algorithm::kSha256, AsBytes(text)).substr(0, kVersionDigits);
+}
+
+Rule BuiltInRule() {
+  Rule rule;
+  rule.policy = "default";
+  return rule;
+}
+
+}  // namespace
+
+std::string_view ToString(Mode mode) {
+  switch (mode) {
+    case Mode::kEnforce:
+      return "enforce";
+    case Mode::kWarn:
+      return "warn";
+    case Mode::kAudit:
+      return "audit";
+  }
+  return "enforce";
+}
+
+std::string_view ToString(Action action) {
+  switch (action) {
+    case Action::kAllow:
+      return "allow";
+    case Action::kWarn:
+      return "warn";
+    case Action::kDeny:
+      return "deny";
+  }
+  return "deny";
+}
+
+PolicySet::PolicySet() : fallback_(BuiltInRule()), version_("built-in") {}
+
+Result<PolicySet> PolicySet::Parse(const std::vector<std::pair<std::string, std::string>>& files) {
+  PolicySet set;
+  yaml::Problems problems;
+  std::string all;
+  for (const auto& [file, text] : files) {
+    ReadPolicies(text, file, problems, set.rules_);
+    all += text;
+    all += '\0';
+  }
+  if (!problems.empty()) return std::unexpected(problems.ToError());
+  if (!set.rules_.empty()) set.version_ = VersionOf(all);
+  return set;
+}
+
+const Rule& PolicySet::Match(const oci::Repository& repository,
+                             std::string_view namespace_name) const {
+  for (const auto& rule : rules_) {
+    const bool covers =
+        rule.images.empty() ||
+        std::any_of(rule.images.begin(), rule.images.end(),
+                    [&](const std::string& pattern) { return CoversImage(pattern, repository); });
+    if (covers && CoversNamespace(rule, namespace_name)) return rule;
+  }
+  return fallback_;
+}
+
+const Rule& PolicySet::MatchUnparsed(std::string_view namespace_name) const {
+  for (const auto& rule : rules_) {
+    if (rule.images.empty() && CoversNamespace(rule, namespace_name)) return rule;
+  }
+  return fallback_;
+}
+
+}  // namespace xzgate::policy

@@ -1,0 +1,156 @@
+// Decisions in words: what a developer reads in kubectl, in a warning, and an auditor in the audit
+// log (design.md section 7).
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "webhook/policy/decision.h"
+
+namespace xzgate::policy {
+namespace {
+
+constexpr std::size_t kMaxMessageBytes =
+    990;  // "under 1,000 characters"; the API server's event note ends at 1,024
+constexpr std::size_t kMaxImageBytes = 160;   // of one reference in a message
+constexpr std::size_t kShortImageBytes = 72;  // where many images share the message
+constexpr std::size_t kMaxEvidenceNamed = 2;
+constexpr std::size_t kMaxDetailBytes = 360;
+constexpr std::size_t kMoreBytes = 24;  // room for "and N more"
+
+std::string Headline(const UseDecision& use, std::string_view what, std::size_t image_bytes) {
+  return "image " + Quote(use.judged.use.reference, image_bytes) + " (" +
+         std::string(admission::ToString(use.judged.use.kind)) + " " +
+         Quote(use.judged.use.name, 63) + ") " + std::string(what) + " [" + use.reason_code + " " +
+         use.reason + "]";
+}
+
+const rules::Evidence* FirstLayered(const rules::PlatformReport& platform) {
+  const auto found = std::find_if(platform.evidence.begin(), platform.evidence.end(),
+                                  [](const rules::Evidence& e) { return e.layer > 0; });
+  return found == platform.evidence.end() ? nullptr : &*found;
+}
+
+std::string Findings(const rules::PlatformReport& platform) {
+  std::vector<std::string> named;
+  for (const auto& evidence : platform.evidence) {
+    if (evidence.historical || named.size() == kMaxEvidenceNamed) continue;
+    named.push_back(evidence.summary);
+  }
+  return named.empty() ? platform.detail : Join(named, ", ");
+}
+
+std::string RuleId(const rules::Report& report) {
+  return report.rules.substr(0, report.rules.find('@'));
+}
+
+// Why, in one line.
+std::string Explanation(const UseDecision& use) {
+  const JudgedUse& judged = use.judged;
+  if (use.reason_code == "PL001")
+    return "this policy wants references with a digest: add @" +
+           (judged.pinned ? judged.pinned->digest().ToString() : "sha256:…");
+  if (judged.problem) return Truncate(judged.problem->message(), kMaxDetailBytes);
+  const rules::Report& report = judged.report;
+  if (report.verdict == rules::Verdict::kUnknown && report.cause == rules::Cause::kPending) {
+    return "not scanned yet (" + Truncate(judged.scan_state, 200) + "); retry in a moment";
+  }
+  const rules::PlatformReport* worst = report.Worst();
+  if (worst == nullptr || report.verdict == rules::Verdict::kUnknown)
+    return Truncate(report.detail, kMaxDetailBytes);
+  return Truncate(RuleId(report) + ": " + Findings(*worst), kMaxDetailBytes);
+}
+
+// Where, and what to do.
+std::string Remedy(const UseDecision& use) {
+  const rules::PlatformReport* worst = use.judged.report.Worst();
+  if (worst == nullptr || use.judged.problem || use.reason_code == "PL001") return {};
+  std::string text;
+  if (const rules::Evidence* evidence = FirstLayered(*worst)) {
+    const auto digest = oci::Digest::Parse(evidence->layer_digest);
+    text = "layer " + std::to_string(evidence->layer) + " of " + std::to_string(worst->layer_count);
+    if (digest) text += " " + digest->ToShort();
+    if (use.judged.report.platforms.size() > 1) text += " (" + worst->platform.ToString() + ")";
+  }
+  if (!worst->fix.empty()) text += (text.empty() ? "fix: " : "; fix: ") + worst->fix;
+  return text;
+}
+
+std::string Block(const UseDecision& use, std::string_view what) {
+  std::string block = Headline(use, what, kMaxImageBytes) + "\n  " + Explanation(use);
+  if (const std::string remedy = Remedy(use); !remedy.empty()) block += "\n  " + remedy;
+  if (!use.message_suffix.empty()) block += "\n  " + use.message_suffix;
+  return block;
+}
+
+bool IsDenied(const UseDecision& use) {
+  return use.action == Action::kDeny && use.mode == Mode::kEnforce;
+}
+
+// The worst image in full, the others in full while they fit, else by name: none is left out as
+// long as names alone fit.
+std::string DenialMessage(const Decision& decision) {
+  std::vector<const UseDecision*> denied;
+  for (const auto& use : decision.uses) {
+    if (IsDenied(use)) denied.push_back(&use);
+  }
+  std::size_t names_bytes = 0;
+  for (const auto* use : denied)
+    names_bytes += Headline(*use, "denied", kShortImageBytes).size() + 1;
+  std::string message = "xzgate: ";
+  for (std::size_t i = 0; i < denied.size(); ++i) {
+    const std::string name = Headline(*denied[i], "denied", kShortImageBytes);
+    const std::string block = Block(*denied[i], "denied");
+    names_bytes -= name.size() + 1;
+    const bool fits = message.size() + block.size() + 1 + names_bytes <= kMaxMessageBytes;
+    const std::string& text = fits ? block : name;
+    const bool all_names_fit =
+        fits || message.size() + name.size() + 1 + names_bytes <= kMaxMessageBytes;
+    if (i > 0 && !all_names_fit &&
+        message.size() + text.size() + 1 > kMaxMessageBytes - kMoreBytes) {
+      message += "\nand " + std::to_string(denied.size() - i) + " more";
+      break;
+    }
+    message += (i > 0 ? "\n" : "") + text;
+  }
+  return Truncate(message, kMaxMessageBytes);
+}
+
+std::vector<std::string> WarningLines(const Decision& decision) {
+  std::vector<std::string> warnings;
+  for (const auto& use : decision.uses) {
+    if (use.action == Action::kAllow || IsDenied(use) || use.mode == Mode::kAudit) continue;
+    const std::string_view what = use.judged.use.unchanged      ? "already runs"
+                                  : use.action == Action::kDeny ? "would be denied"
+                                                                : "warning";
+    warnings.push_back("xzgate: " + Headline(use, what, kShortImageBytes) + ": " +
+                       Explanation(use));
+  }
+  return warnings;
+}
+
+}  // namespace
+
+admission::Response ToResponse(const admission::Request& request, const Decision& decision) {
+  admission::Response response;
+  response.uid = request.uid;
+  response.api_version = request.api_version;
+  response.allowed = decision.action != Action::kDeny;
+  if (!response.allowed) response.message = DenialMessage(decision);
+  response.warnings = WarningLines(decision);
+  response.audit_annotations.emplace_back("decision", std::string(ToString(decision.action)));
+  response.audit_annotations.emplace_back("mode", std::string(ToString(decision.mode)));
+  response.audit_annotations.emplace_back(
+      "reason", decision.reason_code.empty() ? decision.reason
+                                             : decision.reason_code + " " + decision.reason);
+  if (decision.would_block) response.audit_annotations.emplace_back("would-block", "true");
+  if (!decision.uses.empty()) {
+    const UseDecision& worst = decision.uses.front();
+    response.audit_annotations.emplace_back("policy", worst.policy);
+    response.audit_annotations.emplace_back("image", Escape(worst.judged.use.reference));
+    if (worst.judged.pinned)
+      response.audit_annotations.emplace_back("digest", worst.judged.pinned->digest().ToString());
+  }
+  return response;
+}
+
+}  // namespace xzgate::policy
