@@ -1,0 +1,125 @@
+#include <malloc.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "webhook/server/front_loop.h"
+
+namespace xzgate::server {
+namespace {
+
+constexpr std::chrono::seconds kTickEvery{1};
+
+}  // namespace
+
+// One timer for everything: set to what comes first, and set again only when something earlier
+// comes up.
+void Front::Loop::ArmTimer() {
+  Deadline next = deadlines_.Next();
+  if (hooks_.tick) next = next.Min(Deadline::At(next_tick_));
+  if (drain_ && !drain_->is_done) next = next.Min(drain_->deadline);
+  if (next.IsNever() || next.when() >= armed_) return;
+  armed_ = next.when();
+  timer_.expires_after(next.Remaining(clock_.Now()));
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) OnTimer();
+  });
+}
+
+void Front::Loop::OnTimer() {
+  armed_ = SteadyTime::max();
+  Sweep();
+  if (hooks_.tick && clock_.Now() >= next_tick_) Tick();
+  ArmTimer();
+}
+
+void Front::Loop::Sweep() {
+  const SteadyTime now = clock_.Now();
+  while (const auto id = deadlines_.PopDue(now)) {
+    const auto found = slots_.find(*id);
+    if (found == slots_.end()) continue;
+    Slot& slot = *found->second;
+    if (!DeadlineOf(slot).HasPassed(now)) {
+      deadlines_.Note(*id, DeadlineOf(slot));
+      continue;
+    }
+    slot.descriptor.cancel();
+    Connection::Wants wants;
+    if (drain_ && drain_->deadline.HasPassed(now)) {
+      ++drain_->cut;
+      wants = slot.machine.Close(CloseReason::kDrain);
+    } else if (drain_ && slot.machine.phase() == Connection::Phase::kIdle) {
+      wants = slot.machine.CloseIdle(CloseReason::kDrain, now);
+    } else {
+      wants = slot.machine.Expire(now);
+    }
+    Follow(*id, slot, wants);
+  }
+  if (bodies_were_large_ && bodies_.used() == 0) {
+    bodies_were_large_ = false;
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+  }
+}
+
+void Front::Loop::Tick() {
+  hooks_.tick();
+  next_tick_ = clock_.Now() + kTickEvery;
+}
+
+void Front::Loop::Wake() {
+  std::promise<void> done;
+  asio::post(io_, [this, &done] {
+    Sweep();
+    if (hooks_.tick) Tick();
+    armed_ = SteadyTime::max();
+    ArmTimer();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+Result<void> Front::Loop::Drain(Deadline deadline) {
+  std::promise<std::future<std::size_t>> begun;
+  asio::post(io_, [this, deadline, &begun] {
+    drain_.emplace(DrainState{
+        .since = clock_.Now(), .deadline = deadline, .cut = 0, .done = {}, .is_done = false});
+    begun.set_value(drain_->done.get_future());
+    BeginDrain();
+  });
+  const std::size_t cut = begun.get_future().get().get();
+  if (cut == 0) return {};
+  return DeadlineExceeded("drain: " + std::to_string(cut) +
+                          " connections were cut at the deadline");
+}
+
+void Front::Loop::BeginDrain() {
+  env_.draining = true;
+  // What the kernel accepted for us is ours to answer.
+  for (bool more = listening_.is_open(); more;) {
+    Accepter::Accepted next = accepter_.Next();
+    more =
+        next.outcome == Accepter::Outcome::kAccepted || next.outcome == Accepter::Outcome::kRetry;
+    if (next.outcome == Accepter::Outcome::kAccepted)
+      AddConnection(std::move(next.socket), next.peer);
+  }
+  accept_pause_.cancel();
+  if (listening_.is_open()) {
+    listening_.release();
+    accepter_.Close();
+  }
+  for (const auto& [id, slot] : slots_) deadlines_.Note(id, DeadlineOf(*slot));
+  if (slots_.empty()) return FinishDrain();
+  ArmTimer();
+}
+
+void Front::Loop::FinishDrain() {
+  if (std::exchange(drain_->is_done, true)) return;
+  drain_->done.set_value(drain_->cut);
+}
+
+}  // namespace xzgate::server
