@@ -1,0 +1,176 @@
+#include "cmd/config.h"
+
+#include <filesystem>
+
+#include "base/byte_source.h"
+#include "base/text.h"
+#include "base/yaml/document.h"
+
+namespace xzgate::cmd {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 256 * 1024;
+constexpr std::int64_t kDay = 24LL * 3600 * 1000;
+
+void ReadListen(yaml::Mapping& map, ListenAddress& out) {
+  std::string text;
+  map.Optional("listen", text);
+  if (text.empty()) return;
+  auto address = ListenAddress::Parse(text);
+  if (!address) return map.node().Complain(map.problems(), "listen: " + address.error().message());
+  out = std::move(*address);
+}
+
+void ReadServer(yaml::Mapping& map, ServerConfig& out) {
+  ReadListen(map, out.listen);
+  map.Optional("certificate", out.certificate);
+  map.Optional("key", out.key);
+  map.Optional("workers", out.workers, 1, 256);
+  map.Optional("maxWaiting", out.max_waiting, 0, 4096);
+  map.Optional("maxConnections", out.max_connections, 1, 65'536);
+}
+
+void ReadLog(yaml::Mapping& map, LogConfig& out) {
+  static const std::vector<std::string_view> kFormats = {"text", "json"};
+  static const std::vector<std::string_view> kLevels = {"debug", "info", "warning", "error"};
+  auto format = static_cast<std::size_t>(out.format);
+  auto level = static_cast<std::size_t>(out.level);
+  map.OptionalWord("format", kFormats, format);
+  map.OptionalWord("level", kLevels, level);
+  out.format = static_cast<log::Format>(format);
+  out.level = static_cast<log::Level>(level);
+}
+
+void ReadAdmission(yaml::Mapping& map, AdmissionConfig& out) {
+  map.OptionalDuration("tagLife", out.tag_life_ms, 0, kDay);
+  map.OptionalDuration("defaultTimeout", out.default_timeout_ms, 1000, 30'000);
+  map.Optional("cacheEntries", out.cache_entries, 1, 10'000'000);
+}
+
+void ReadRegistries(yaml::Mapping& map, RegistriesConfig& out) {
+  map.Optional("hosts", out.hosts);
+  map.Optional("allowedHosts", out.allowed_hosts);
+  map.Optional("allowedCIDRs", out.allowed_cidrs);
+  map.Optional("ca", out.ca);
+  map.Optional("plainHTTP", out.plain_http);
+  map.Optional("dockerConfig", out.docker_config);
+  map.Optional("concurrency", out.concurrency, 1, 256);
+}
+
+void ReadPlatforms(yaml::Mapping& map, std::vector<oci::Platform>& out) {
+  std::vector<std::string> texts;
+  map.Optional("platforms", texts);
+  for (const auto& text : texts) {
+    auto platform = oci::Platform::Parse(text);
+    if (platform) {
+      out.push_back(std::move(*platform));
+    } else {
+      map.node().Complain(map.problems(), "platforms: " + platform.error().message());
+    }
+  }
+}
+
+void ReadRepository(yaml::Mapping& map, std::vector<worker::WatchedRepository>& out) {
+  std::string name;
+  worker::WatchedRepository watched;
+  map.Required("repository", name);
+  map.Optional("tags", watched.tags);
+  if (watched.tags.empty()) watched.tags.emplace_back("*");
+  const auto reference = oci::Reference::Parse(name);
+  if (!reference)
+    return name.empty()
+               ? void()
+               : map.node().Complain(map.problems(), "repository: " + reference.error().message());
+  watched.repository = reference->repository();
+  out.push_back(std::move(watched));
+}
+
+void ReadScanner(yaml::Mapping& map, ScannerConfig& out) {
+  ReadListen(map, out.listen);
+  map.Optional("name", out.name);
+  map.Optional("threads", out.threads, 1, 64);
+  ReadPlatforms(map, out.platforms);
+  map.OptionalDuration("tagRefresh", out.tag_refresh_ms, 1000, 7 * kDay);
+  map.Optional("maxTags", out.max_tags, 1, 100'000);
+  map.Each("repositories", [&out](yaml::Mapping& one) { ReadRepository(one, out.repositories); });
+  map.Section("limits", [&out](yaml::Mapping& limits) {
+    limits.OptionalBytes("layerBytes", out.max_layer_bytes, 1 << 20, 1ULL << 40);
+    limits.OptionalBytes("imageBytes", out.max_image_bytes, 1 << 20, 1ULL << 40);
+    limits.OptionalDuration("imageTime", out.max_image_time_ms, 1000, kDay);
+  });
+}
+
+// What each role cannot start without.
+void CheckComplete(const Config& config, Role role, const yaml::Node& node,
+                   yaml::Problems& problems) {
+  if (role == Role::kScanner || role == Role::kCheck) return;
+  if (config.server.certificate.empty())
+    node.Complain(problems, "server.certificate: missing: want the PEM file of the certificate");
+  if (config.server.key.empty())
+    node.Complain(problems, "server.key: missing: want the PEM file of the private key");
+}
+
+void Anchor(const std::filesystem::path& folder, std::string& path) {
+  if (!path.empty() && path.front() != '/') path = (folder / path).lexically_normal().string();
+}
+
+void AnchorPaths(const std::filesystem::path& folder, Config& config) {
+  for (std::string* path : {&config.server.certificate, &config.server.key, &config.store.path,
+                            &config.rules, &config.registries.docker_config}) {
+    Anchor(folder, *path);
+  }
+  for (auto& path : config.policies) Anchor(folder, path);
+  for (auto& path : config.registries.ca) Anchor(folder, path);
+}
+
+}  // namespace
+
+Result<ListenAddress> ListenAddress::Parse(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const auto port = colon == text.npos ? std::nullopt : ParseUint(text.substr(colon + 1));
+  if (!port || *port > 65'535 || colon == 0) {
+    return InvalidArgument("address " + Quote(text) +
+                           ": want ADDRESS:PORT, such as \"0.0.0.0:8443\" or \"[::]:8443\"");
+  }
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return ListenAddress{std::string(host), static_cast<std::uint16_t>(*port)};
+}
+
+std::string ListenAddress::ToString() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<Config> ParseConfig(std::string_view text, const std::string& file, Role role) {
+  yaml::Problems problems;
+  const auto documents = yaml::ReadDocuments(text, file, yaml::Limits{}, problems);
+  Config config;
+  if (problems.empty() && documents.size() != 1) {
+    problems.Add(file + ": want one YAML document, found " + std::to_string(documents.size()));
+  }
+  if (documents.size() == 1) {
+    yaml::Mapping map(documents.front(), problems);
+    map.Section("server", [&](yaml::Mapping& m) { ReadServer(m, config.server); });
+    map.Section("health", [&](yaml::Mapping& m) { ReadListen(m, config.health.listen); });
+    map.Section("store", [&](yaml::Mapping& m) { m.Optional("path", config.store.path); });
+    map.Section("log", [&](yaml::Mapping& m) { ReadLog(m, config.log); });
+    map.Section("admission", [&](yaml::Mapping& m) { ReadAdmission(m, config.admission); });
+    map.Section("registries", [&](yaml::Mapping& m) { ReadRegistries(m, config.registries); });
+    map.Section("scanner", [&](yaml::Mapping& m) { ReadScanner(m, config.scanner); });
+    map.Optional("rules", config.rules);
+    map.Optional("policies", config.policies);
+    map.Finish();
+    CheckComplete(config, role, documents.front(), problems);
+  }
+  if (!problems.empty()) return std::unexpected(problems.ToError());
+  AnchorPaths(std::filesystem::path(file).parent_path(), config);
+  return config;
+}
+
+Result<Config> LoadConfig(const std::string& path, Role role) {
+  XZGATE_ASSIGN(const std::string text, ReadFile(path, kMaxConfigBytes));
+  return ParseConfig(text, path, role);
+}
+
+}  // namespace xzgate::cmd

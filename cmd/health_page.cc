@@ -1,0 +1,49 @@
+#include "cmd/health_page.h"
+
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "webhook/server/health_server.h"
+
+namespace xzgate::cmd {
+
+struct HealthPage::State {
+  prometheus::Registry metrics;
+  server::HealthRegistry checks;
+  std::vector<std::function<void()>> refreshes;
+  std::unique_ptr<server::HealthServer> server;
+
+  std::string MetricsText() {
+    for (const auto& refresh : refreshes) refresh();
+    return prometheus::TextSerializer().Serialize(metrics.Collect());
+  }
+};
+
+HealthPage::HealthPage() : state_(std::make_unique<State>()) {}
+HealthPage::~HealthPage() = default;
+
+prometheus::Registry& HealthPage::metrics() {
+  return state_->metrics;
+}
+server::HealthRegistry& HealthPage::checks() {
+  return state_->checks;
+}
+void HealthPage::BeforeScrape(std::function<void()> refresh) {
+  state_->refreshes.push_back(std::move(refresh));
+}
+
+Result<void> HealthPage::Start(const ListenAddress& address, std::string_view setting,
+                               const Clock& clock, log::Logger& logger) {
+  auto server = server::HealthServer::Create(
+      {.address = address.host, .port = address.port}, state_->checks,
+      [state = state_.get()] { return state->MetricsText(); }, clock, logger);
+  if (!server) return Annotate(server.error(), setting);
+  state_->server = std::move(*server);
+  return state_->server->Start();
+}
+
+void HealthPage::Stop() {
+  state_->server.reset();
+}
+
+}  // namespace xzgate::cmd

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+
+#include "scanner/worker/scan_observer.h"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace xzgate::cmd {
+
+// Counts what the scanner reads and finds. Thread-safe; borrows the registry.
+class ScanMetrics final : public worker::ScanObserver {
+ public:
+  explicit ScanMetrics(prometheus::Registry& registry);
+  ~ScanMetrics() override;
+  void OnScan(const worker::ScanResult& result, std::chrono::nanoseconds took) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace xzgate::cmd

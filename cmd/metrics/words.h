@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace xzgate::cmd {
+
+// The closed sets that label values come from (kubernetes.md 3.1: no label whose values are
+// unbounded). A value outside its set is counted as the last one.
+inline constexpr std::array<std::string_view, 3> kOperations = {"CREATE", "UPDATE", "other"};
+inline constexpr std::array<std::string_view, 3> kResources = {"pods", "pods/ephemeralcontainers",
+                                                               "other"};
+inline constexpr std::array<std::string_view, 3> kDecisions = {"allow", "warn", "deny"};
+inline constexpr std::array<std::string_view, 3> kModes = {"enforce", "warn", "audit"};
+inline constexpr std::array<std::string_view, 15> kReasons = {
+    "affected",          "suspicious",       "affected_version", "pending",       "unreachable",
+    "unreadable",        "not_an_image",     "fixed_by_distro",  "clean",         "digest_required",
+    "invalid_reference", "malformed_review", "no_images",        "being_deleted", "other"};
+inline constexpr std::array<std::string_view, 4> kCacheStates = {"hit", "store", "waited", "miss"};
+inline constexpr std::array<std::string_view, 6> kVerdicts = {
+    "affected", "suspicious", "affected_version", "unknown", "fixed_by_distro", "clean"};
+
+// Where `word` stands in its set; the last place when it does not.
+template <std::size_t N>
+constexpr std::size_t PlaceOf(const std::array<std::string_view, N>& set, std::string_view word) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (set[i] == word) return i;
+  }
+  return N - 1;
+}
+
+}  // namespace xzgate::cmd

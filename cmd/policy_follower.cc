@@ -1,0 +1,115 @@
+#include "cmd/policy_follower.h"
+
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <array>
+
+#include "cmd/metrics/words.h"
+
+namespace xzgate::cmd {
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{1};
+
+}  // namespace
+
+struct PolicyFollower::Metrics {
+  explicit Metrics(prometheus::Registry& registry)
+      : reload_good(prometheus::BuildGauge()
+                        .Name("xzgate_policy_last_reload_successful")
+                        .Help("1 when the policy files as they are now are in force.")
+                        .Register(registry)
+                        .Add({})),
+        info(prometheus::BuildGauge()
+                 .Name("xzgate_policy_info")
+                 .Help("The policies in force; always 1.")
+                 .Register(registry)) {
+    auto& rules = prometheus::BuildGauge()
+                      .Name("xzgate_policy_rules")
+                      .Help("Policies in force, by mode.")
+                      .Register(registry);
+    for (std::size_t i = 0; i < kModes.size(); ++i)
+      by_mode[i] = &rules.Add({{"mode", std::string(kModes[i])}});
+  }
+
+  void Show(const policy::PolicySet& policies) {
+    if (current != nullptr) info.Remove(current);
+    current = &info.Add({{"version", policies.version()}});
+    current->Set(1);
+    for (auto* gauge : by_mode) gauge->Set(0);
+    for (const auto& rule : policies.rules())
+      by_mode[static_cast<std::size_t>(rule.mode)]->Increment();
+  }
+
+  prometheus::Gauge& reload_good;
+  prometheus::Family<prometheus::Gauge>& info;
+  prometheus::Gauge* current = nullptr;
+  std::array<prometheus::Gauge*, kModes.size()> by_mode = {};
+};
+
+PolicyFollower::PolicyFollower(std::vector<std::string> paths, gate::Gate& gate,
+                               log::Logger& logger, prometheus::Registry& metrics)
+    : files_(std::move(paths)),
+      gate_(gate),
+      logger_(logger),
+      metrics_(std::make_unique<Metrics>(metrics)) {}
+
+PolicyFollower::~PolicyFollower() {
+  Stop();
+}
+
+void PolicyFollower::Start() {
+  Look();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void PolicyFollower::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool PolicyFollower::IsLoaded() {
+  const std::lock_guard lock(mutex_);
+  return loaded_;
+}
+
+std::string PolicyFollower::LastError() {
+  const std::lock_guard lock(mutex_);
+  return last_error_;
+}
+
+void PolicyFollower::Look() {
+  auto change = files_.Poll();
+  if (!change) return;
+  metrics_->reload_good.Set(change->policies ? 1 : 0);
+  {
+    const std::lock_guard lock(mutex_);
+    last_error_ = change->error;
+    if (change->policies) loaded_ = true;
+  }
+  if (!change->policies) {
+    logger_.Error("policies are bad, the old ones stay in force", {{"error", change->error}});
+    return;
+  }
+  metrics_->Show(*change->policies);
+  logger_.Info("policies in force",
+               {{"version", change->policies->version()},
+                {"policies", static_cast<std::uint64_t>(change->policies->rules().size())}});
+  gate_.SetPolicies(std::move(change->policies));
+}
+
+void PolicyFollower::Run() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, kLookEvery, [this] { return stopping_; })) {
+    lock.unlock();
+    Look();
+    lock.lock();
+  }
+}
+
+}  // namespace xzgate::cmd

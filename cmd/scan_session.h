@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log/logger.h"
+#include "base/result.h"
+#include "cmd/config.h"
+#include "cmd/registry_stack.h"
+#include "scanner/worker/image_scanner.h"
+
+namespace xzgate::cmd {
+
+enum class OutputFormat : std::uint8_t { kTable, kJson };
+
+// The flags that `scan` and `explain` share.
+struct ScanFlags {
+  bool plain_http = false;
+  std::vector<std::string> ca;
+  std::string docker_config;
+  std::string rules;
+  std::string store;
+  std::vector<std::string> platforms;
+  OutputFormat format = OutputFormat::kTable;
+};
+
+// What came of one image named at the command line.
+struct ScannedImage {
+  std::string name;                            // as typed
+  std::optional<oci::PinnedReference> pinned;  // absent when it could not be resolved
+  rules::Report report;
+};
+
+// Scans images for a person or CI: from registries and OCI layouts, keeping nothing unless a store
+// was named. Confined to one thread; borrows clock and logger.
+class ScanSession {
+ public:
+  // Errors name the flag: --rules, --store, --ca, --docker-config, --platform.
+  static Result<std::unique_ptr<ScanSession>> Create(const ScanFlags& flags, const Clock& clock,
+                                                     log::Logger& logger);
+
+  // "reg.example/app:1", "oci:DIR[:TAG]". Errors: kInvalidArgument for a name that is neither; what
+  // cannot be read is a report.
+  Result<ScannedImage> Scan(const std::string& name, const worker::Progress& progress);
+
+  const rules::RulePack& pack() const { return pack_; }
+
+ private:
+  ScanSession(rules::RulePack pack, const Clock& clock, log::Logger& logger)
+      : pack_(std::move(pack)), clock_(clock), logger_(logger) {}
+  Result<ScannedImage> ScanLayout(const std::string& name, const worker::Progress& progress);
+  Result<ScannedImage> ScanRegistry(const std::string& name, const worker::Progress& progress);
+  ScannedImage Failed(const std::string& name, const Error& error) const;
+
+  const rules::RulePack pack_;
+  const Clock& clock_;
+  log::Logger& logger_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<RegistryStack> registries_;
+  worker::ScanOptions options_;
+};
+
+// The rule pack of a file, or the built-in one for "". Errors: those of ReadFile and
+// RulePack::Parse.
+Result<rules::RulePack> LoadRules(const std::string& path);
+
+// 0 nothing found, 1 findings, 3 could not decide (design.md section 7): of the worst verdict.
+int ExitCodeOf(const std::vector<ScannedImage>& images);
+
+}  // namespace xzgate::cmd

@@ -1,0 +1,182 @@
+#include "cmd/webhook_app.h"
+
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <thread>
+
+#include "cmd/admission_handler.h"
+#include "cmd/health_page.h"
+#include "cmd/metrics/process_metrics.h"
+#include "cmd/metrics/registry_metrics.h"
+#include "cmd/metrics/server_metrics.h"
+#include "cmd/metrics/store_metrics.h"
+#include "cmd/policy_follower.h"
+#include "cmd/registry_stack.h"
+#include "cmd/scan_session.h"
+#include "cmd/version.h"
+#include "scanner/store/sqlite_store.h"
+#include "webhook/server/listener.h"
+
+namespace xzgate::cmd {
+namespace {
+
+// Longer than the API server's longest patience (30 s) would be of no use to it.
+constexpr std::chrono::seconds kDrainTime{25};
+
+server::ListenerConfig ListenerConfigOf(const ServerConfig& config) {
+  server::ListenerConfig listener;
+  listener.front.address = config.listen.host;
+  listener.front.port = config.listen.port;
+  listener.front.max_connections = static_cast<std::size_t>(config.max_connections);
+  listener.workers.threads = static_cast<std::size_t>(config.workers);
+  listener.workers.max_waiting = static_cast<std::size_t>(config.max_waiting);
+  return listener;
+}
+
+gate::GateOptions GateOptionsOf(const AdmissionConfig& config) {
+  gate::GateOptions options;
+  options.tag_life = std::chrono::milliseconds(config.tag_life_ms);
+  options.default_timeout = std::chrono::milliseconds(config.default_timeout_ms);
+  options.lru_entries = static_cast<std::size_t>(config.cache_entries);
+  return options;
+}
+
+// The store is named first: where both are wrong, the one that says more.
+server::CheckResult CertificateCheck(const server::CertificateState& state) {
+  if (!state.loaded)
+    return {false, state.last_error.empty() ? "no certificate yet" : state.last_error};
+  return {true, state.last_error.empty() ? "valid until " + ToRfc3339(state.not_after)
+                                         : "the old one is in use: " + state.last_error};
+}
+
+server::CheckResult PolicyCheck(PolicyFollower& policies) {
+  const std::string error = policies.LastError();
+  if (!policies.IsLoaded()) return {false, error.empty() ? "not read yet" : error};
+  return {true, error.empty() ? "ok" : "the old ones are in force: " + error};
+}
+
+}  // namespace
+
+// In the order of construction: each part borrows those above it.
+struct WebhookApp::State {
+  State(const Config& the_config, rules::RulePack the_pack, std::unique_ptr<store::Store> the_store,
+        const Clock& the_clock, log::Logger& the_logger)
+      : config(the_config),
+        clock(the_clock),
+        logger(the_logger),
+        pack(std::move(the_pack)),
+        store(std::move(the_store)),
+        process(page.metrics(), clock, std::string(kVersion)),
+        stored(page.metrics(), *store, clock, pack.Key()),
+        admissions(page.metrics()),
+        served(page.metrics()),
+        requests(page.metrics()),
+        certificates({config.server.certificate, config.server.key}, clock, logger) {
+    prometheus::BuildGauge()
+        .Name("xzgate_rules_info")
+        .Help("The rule pack in use; always 1.")
+        .Register(page.metrics())
+        .Add({{"id", pack.id}, {"version", pack.version}})
+        .Set(1);
+    page.BeforeScrape([this] {
+      process.Refresh();
+      stored.Refresh();
+      served.ShowCertificate(certificates.state());
+    });
+  }
+
+  void AddChecks() {
+    page.checks().Add("certificate", true,
+                      [this] { return CertificateCheck(certificates.state()); });
+    page.checks().Add("store", true, [this]() -> server::CheckResult {
+      const auto checked = store->Check();
+      return {checked.has_value(), checked ? "ok" : checked.error().message()};
+    });
+    page.checks().Add("policy", true, [this] { return PolicyCheck(*policies); });
+  }
+
+  const Config config;
+  const Clock& clock;
+  log::Logger& logger;
+  const rules::RulePack pack;
+  std::unique_ptr<store::Store> store;
+  HealthPage page;
+  ProcessMetrics process;
+  StoreMetrics stored;
+  AdmissionMetrics admissions;
+  ServerMetrics served;
+  RegistryMetrics requests;
+  server::CertificateSource certificates;
+  std::unique_ptr<RegistryStack> registries;
+  std::unique_ptr<gate::Gate> gate;
+  std::unique_ptr<PolicyFollower> policies;
+  std::unique_ptr<AdmissionHandler> handler;
+  std::unique_ptr<server::Listener> listener;
+  bool started = false;
+};
+
+WebhookApp::WebhookApp(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WebhookApp::~WebhookApp() {
+  Stop();
+}
+
+Result<std::unique_ptr<WebhookApp>> WebhookApp::Create(const Config& config, const Clock& clock,
+                                                       log::Logger& logger) {
+  auto pack = LoadRules(config.rules);
+  if (!pack) return Annotate(pack.error(), "rules");
+  auto store = store::SqliteStore::Open(config.store.path, logger);
+  if (!store) return Annotate(store.error(), "store.path");
+  auto state = std::make_unique<State>(config, std::move(*pack), std::move(*store), clock, logger);
+  XZGATE_ASSIGN(state->registries,
+                RegistryStack::Create(config.registries, clock, logger, &state->requests));
+  state->gate =
+      std::make_unique<gate::Gate>(state->registries->source(), *state->store, state->pack, clock,
+                                   logger, state->admissions, GateOptionsOf(config.admission));
+  state->policies = std::make_unique<PolicyFollower>(config.policies, *state->gate, logger,
+                                                     state->page.metrics());
+  state->handler = std::make_unique<AdmissionHandler>(*state->gate, state->admissions, logger);
+  auto listener = server::Listener::Create(ListenerConfigOf(config.server),
+                                           {{{"POST", "/validate"}, state->handler.get()}},
+                                           state->certificates, clock, logger, state->served);
+  if (!listener) return Annotate(listener.error(), "server.listen");
+  state->listener = std::move(*listener);
+  state->AddChecks();
+  return std::unique_ptr<WebhookApp>(new WebhookApp(std::move(state)));
+}
+
+void WebhookApp::AddCheck(std::string name, std::function<bool()> is_well, std::string when_not) {
+  state_->page.checks().Add(
+      std::move(name), false,
+      [is_well = std::move(is_well), when_not = std::move(when_not)]() -> server::CheckResult {
+        const bool well = is_well();
+        return {well, well ? "ok" : when_not};
+      });
+}
+
+Result<void> WebhookApp::Start() {
+  state_->started = true;
+  state_->policies->Start();
+  XZGATE_RETURN_IF_ERROR(state_->page.Start(state_->config.health.listen, "health.listen",
+                                            state_->clock, state_->logger));
+  XZGATE_RETURN_IF_ERROR(state_->listener->Start());
+  state_->logger.Info("webhook serves", {{"address", state_->config.server.listen.ToString()},
+                                         {"rules", state_->pack.Key()}});
+  return {};
+}
+
+void WebhookApp::Stop() {
+  if (!state_->started) return;
+  state_->started = false;
+  state_->page.checks().BeginShutdown();
+  if (auto drained = state_->listener->Drain(Deadline::After(state_->clock.Now(), kDrainTime));
+      !drained) {
+    state_->logger.Warning("not everything accepted was answered before the end",
+                           {{"error", drained.error().message()}});
+  }
+  state_->registries->Stop();
+  state_->policies->Stop();
+  state_->page.Stop();
+}
+
+}  // namespace xzgate::cmd

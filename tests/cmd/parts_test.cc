@@ -1,0 +1,175 @@
+// The small parts of the programs: query timeouts, manifests, policy files, progress, exit codes,
+// supervision.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <thread>
+
+#include "cmd/admission_handler.h"
+#include "cmd/manifest_file.h"
+#include "cmd/policy_files.h"
+#include "cmd/progress_bar.h"
+#include "cmd/scan_session.h"
+#include "cmd/supervisor.h"
+#include "tests/support/fake_logger.h"
+#include "tests/support/result_matchers.h"
+#include "tests/support/temp_folder.h"
+
+namespace xzgate::cmd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::xzgate::testing::ErrorIs;
+using ::xzgate::testing::FakeLogger;
+using ::xzgate::testing::IsOk;
+using ::xzgate::testing::TempFolder;
+
+struct TimeoutCase {
+  std::string name;
+  std::string query;
+  std::int64_t want_ms;
+};
+
+class TimeoutOfTest : public ::testing::TestWithParam<TimeoutCase> {};
+
+TEST_P(TimeoutOfTest, ReadsTheApiServersParameter) {
+  EXPECT_EQ(TimeoutOf(GetParam().query).count(), GetParam().want_ms);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TimeoutOfTest,
+                         ::testing::Values(TimeoutCase{"Seconds", "timeout=5s", 5000},
+                                           TimeoutCase{"Among", "a=b&timeout=10s", 10000},
+                                           TimeoutCase{"Milliseconds", "timeout=250ms", 250},
+                                           TimeoutCase{"None", "", 0},
+                                           TimeoutCase{"NoUnit", "timeout=5", 0},
+                                           TimeoutCase{"Negative", "timeout=-5s", 0},
+                                           TimeoutCase{"Capped", "timeout=900s", 30000},
+                                           TimeoutCase{"Junk", "timeout=5m3s", 0},
+                                           TimeoutCase{"Huge", "timeout=99999999999999999999s", 0}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(ReadManifest, FindsPodsAndTemplates) {
+  const auto objects = ReadManifest(R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: shop}
+spec: {containers: [{name: c, image: "reg.example/a:1"}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec: {template: {spec: {containers: [{name: c, image: b}], initContainers: [{name: i, image: i}]}}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: j}
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: e}]}}}}}
+---
+kind: ConfigMap
+data: {image: no}
+)",
+                                    "x.yaml", "default");
+  ASSERT_THAT(objects, IsOk());
+  ASSERT_EQ(objects->size(), 3U);
+  EXPECT_EQ(objects->at(0).request.namespace_name, "shop");
+  EXPECT_EQ(objects->at(1).request.namespace_name, "default");
+  EXPECT_EQ(objects->at(1).request.uses.size(), 2U);
+  EXPECT_EQ(objects->at(2).request.uses.at(0).reference, "e");
+}
+
+TEST(ReadManifest, SaysWhenThereIsNothingToJudge) {
+  EXPECT_THAT(ReadManifest("kind: ConfigMap\n", "x.yaml", "default"),
+              ErrorIs(ErrorCode::kInvalidArgument, "no Pod"));
+  EXPECT_THAT(ReadManifest("a: [", "x.yaml", "default"),
+              ErrorIs(ErrorCode::kInvalidArgument, "x.yaml"));
+}
+
+class PolicyFilesTest : public ::testing::Test {
+ protected:
+  void Write(const std::string& name, const std::string& mode) {
+    std::ofstream(folder_.path() + "/" + name)
+        << "apiVersion: xzgate.dev/v1\nkind: ImagePolicy\nmetadata: {name: " << name
+        << "}\nspec: {mode: " << mode << "}\n";
+  }
+  TempFolder folder_;
+};
+
+TEST_F(PolicyFilesTest, FollowsAFolder) {
+  Write("b.yaml", "warn");
+  Write("a.yaml", "audit");
+  std::ofstream(folder_.path() + "/notes.txt") << "not yaml";
+  PolicyFiles files({folder_.path()});
+  const auto first = files.Poll();
+  ASSERT_TRUE(first && first->policies);
+  EXPECT_THAT(first->policies->rules(), ElementsAre(Field(&policy::Rule::policy, "a.yaml"),
+                                                    Field(&policy::Rule::policy, "b.yaml")));
+  EXPECT_FALSE(files.Poll());
+  Write("a.yaml", "enforce");
+  EXPECT_TRUE(files.Poll());
+}
+
+TEST_F(PolicyFilesTest, ABadChangeIsSaidOnce) {
+  Write("a.yaml", "warn");
+  PolicyFiles files({folder_.path()});
+  ASSERT_TRUE(files.Poll()->policies);
+  Write("a.yaml", "block");
+  const auto bad = files.Poll();
+  ASSERT_TRUE(bad);
+  EXPECT_EQ(bad->policies, nullptr);
+  EXPECT_THAT(bad->error, HasSubstr("block"));
+  EXPECT_FALSE(files.Poll());
+}
+
+TEST_F(PolicyFilesTest, AMissingFileIsNamed) {
+  PolicyFiles files({folder_.path() + "/none.yaml"});
+  EXPECT_THAT(files.Poll()->error, HasSubstr("none.yaml"));
+}
+
+TEST(ProgressLine, FitsATerminal) {
+  EXPECT_EQ(ProgressLine("reg.example/app:1", 512 * 1024, 1024 * 1024),
+            "reg.example/app:1            [==========          ]  50% 0.5 of 1.0 MiB");
+  EXPECT_LE(ProgressLine(std::string(300, 'x'), 1, 0).size(), 90U);
+}
+
+ScannedImage Scanned(rules::Verdict verdict) {
+  ScannedImage image{.name = "x", .pinned = std::nullopt, .report = {}};
+  image.report.verdict = verdict;
+  return image;
+}
+
+TEST(ExitCodeOf, TheWorstVerdictCounts) {
+  using V = rules::Verdict;
+  EXPECT_EQ(ExitCodeOf({Scanned(V::kClean), Scanned(V::kFixedByDistro)}), 0);
+  EXPECT_EQ(ExitCodeOf({Scanned(V::kUnknown), Scanned(V::kClean)}), 3);
+  for (const V bad : {V::kAffected, V::kSuspicious, V::kAffectedVersion})
+    EXPECT_EQ(ExitCodeOf({Scanned(V::kUnknown), Scanned(bad)}), 1);
+}
+
+TEST(Supervisor, StartsAChildThatEndedAgain) {
+  FakeLogger logger;
+  Supervisor supervisor({"/bin/false"}, logger);
+  supervisor.Start();
+  while (supervisor.restarts() < 2) std::this_thread::yield();
+  supervisor.Stop();
+  EXPECT_FALSE(supervisor.IsRunning());
+  ASSERT_FALSE(logger.lines().empty());
+  EXPECT_EQ(logger.lines().front().fields.at("how"), "exit code 1");
+}
+
+TEST(Supervisor, StopsAChildThatRuns) {
+  FakeLogger logger;
+  Supervisor supervisor({"/bin/sleep", "1000"}, logger);
+  supervisor.Start();
+  while (!supervisor.IsRunning()) std::this_thread::yield();
+  supervisor.Stop();
+  EXPECT_FALSE(supervisor.IsRunning());
+  EXPECT_TRUE(logger.lines().empty());
+}
+
+}  // namespace
+}  // namespace xzgate::cmd
