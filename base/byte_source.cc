@@ -29,10 +29,13 @@ std::unexpected<Error> OpenError(const std::string& path, int error) {
   const std::string message = "cannot read " + Quote(path) + ": " + std::strerror(error);
   switch (error) {
     case ENOENT:
-    case ENOTDIR: return NotFound(message);
+    case ENOTDIR:
+      return NotFound(message);
     case EACCES:
-    case EPERM: return PermissionDenied(message);
-    default: return Unavailable(message);
+    case EPERM:
+      return PermissionDenied(message);
+    default:
+      return Unavailable(message);
   }
 }
 
@@ -50,7 +53,9 @@ Result<std::unique_ptr<FileSource>> FileSource::Open(const std::string& path) {
       new FileSource(fd, path, static_cast<std::uint64_t>(info.st_size)));
 }
 
-FileSource::~FileSource() { ::close(fd_); }
+FileSource::~FileSource() {
+  ::close(fd_);
+}
 
 Result<std::size_t> FileSource::Read(std::span<std::uint8_t> into) {
   while (true) {

@@ -6,7 +6,9 @@
 
 namespace xzgate {
 
-SteadyTime SystemClock::Now() const { return std::chrono::steady_clock::now(); }
+SteadyTime SystemClock::Now() const {
+  return std::chrono::steady_clock::now();
+}
 
 WallTime SystemClock::WallNow() const {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());

@@ -5,11 +5,13 @@
 
 namespace xzgate {
 
-// Steady time measures durations and deadlines; wall time is for records and expiry (hardening.md, 8.6: clock jumps).
+// Steady time measures durations and deadlines; wall time is for records and expiry
+// (hardening.md, 8.6: clock jumps).
 using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
-// Tells the time. Only the top of the program constructs the real one. Implementations are thread-safe.
+// Tells the time. Only the top of the program constructs the real one. Implementations are
+// thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -27,17 +29,21 @@ class SystemClock final : public Clock {
 // "2026-11-24T09:51:48.123Z", the form of logs and reports (RFC 3339).
 std::string ToRfc3339(WallTime time);
 
-// The moment at which a caller stops waiting. A value; `now` always comes in, so that tests need no clock.
+// The moment at which a caller stops waiting. A value; `now` always comes in, so that tests need no
+// clock.
 class Deadline {
  public:
   static Deadline At(SteadyTime when) { return Deadline(when); }
-  static Deadline After(SteadyTime now, std::chrono::milliseconds span) { return Deadline(now + span); }
+  static Deadline After(SteadyTime now, std::chrono::milliseconds span) {
+    return Deadline(now + span);
+  }
   static Deadline Never() { return Deadline(SteadyTime::max()); }
 
   bool IsNever() const { return when_ == SteadyTime::max(); }
   bool HasPassed(SteadyTime now) const { return now >= when_; }
 
-  // Time left, never negative; a very long time (about 24 days) for Never, so that it fits an int of milliseconds.
+  // Time left, never negative; a very long time (about 24 days) for Never, so that it fits an int
+  // of milliseconds.
   std::chrono::milliseconds Remaining(SteadyTime now) const;
 
   // The earlier of the two.

@@ -4,16 +4,26 @@ namespace xzgate {
 
 std::string_view ToString(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return "invalid_argument";
-    case ErrorCode::kNotFound: return "not_found";
-    case ErrorCode::kUnauthenticated: return "unauthenticated";
-    case ErrorCode::kPermissionDenied: return "permission_denied";
-    case ErrorCode::kUnavailable: return "unavailable";
-    case ErrorCode::kDeadlineExceeded: return "deadline_exceeded";
-    case ErrorCode::kResourceExhausted: return "resource_exhausted";
-    case ErrorCode::kIntegrity: return "integrity";
-    case ErrorCode::kUnsupported: return "unsupported";
-    case ErrorCode::kInternal: return "internal";
+    case ErrorCode::kInvalidArgument:
+      return "invalid_argument";
+    case ErrorCode::kNotFound:
+      return "not_found";
+    case ErrorCode::kUnauthenticated:
+      return "unauthenticated";
+    case ErrorCode::kPermissionDenied:
+      return "permission_denied";
+    case ErrorCode::kUnavailable:
+      return "unavailable";
+    case ErrorCode::kDeadlineExceeded:
+      return "deadline_exceeded";
+    case ErrorCode::kResourceExhausted:
+      return "resource_exhausted";
+    case ErrorCode::kIntegrity:
+      return "integrity";
+    case ErrorCode::kUnsupported:
+      return "unsupported";
+    case ErrorCode::kInternal:
+      return "internal";
   }
   return "internal";
 }
@@ -24,10 +34,18 @@ bool IsRetryable(ErrorCode code) {
 }
 
 Error Error::WithContext(std::string_view context) const {
-  return Error(code_, std::string(context) + ": " + message_);
+  return Error(code_, std::string(context) + ": " + message_).WithKind(kind_);
 }
 
-std::string Error::ToString() const { return std::string(xzgate::ToString(code_)) + ": " + message_; }
+Error Error::WithKind(ErrorKind kind) const {
+  Error copy = *this;
+  copy.kind_ = kind;
+  return copy;
+}
+
+std::string Error::ToString() const {
+  return std::string(xzgate::ToString(code_)) + ": " + message_;
+}
 
 namespace {
 

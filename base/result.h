@@ -28,6 +28,15 @@ std::string_view ToString(ErrorCode code);
 // Whether the same call may succeed later without a change of its input.
 bool IsRetryable(ErrorCode code);
 
+// What a failure is about where its code alone would send a person to the wrong place
+// (docs/reasons.md: RG005 to RG007).
+enum class ErrorKind : std::uint8_t {
+  kOther,
+  kAddressRefused,  // our address guard, not the peer, said no
+  kTls,             // the peer's certificate or protocol; trying again changes nothing
+  kRateLimited,     // the peer asked to be left alone for a while
+};
+
 // A failure: a code for the program and a message for people. A value; thread-compatible.
 class [[nodiscard]] Error {
  public:
@@ -35,6 +44,9 @@ class [[nodiscard]] Error {
 
   ErrorCode code() const { return code_; }
   const std::string& message() const { return message_; }
+
+  ErrorKind kind() const { return kind_; }
+  Error WithKind(ErrorKind kind) const;
 
   // The same failure seen from one floor higher: "context: message".
   Error WithContext(std::string_view context) const;
@@ -46,13 +58,15 @@ class [[nodiscard]] Error {
 
  private:
   ErrorCode code_;
+  ErrorKind kind_ = ErrorKind::kOther;
   std::string message_;
 };
 
 template <typename T>
 using Result = std::expected<T, Error>;
 
-// One maker for each code, for `return InvalidArgument("...")` in any function that returns a Result.
+// One maker for each code, for `return InvalidArgument("...")` in any function that returns a
+// Result.
 std::unexpected<Error> InvalidArgument(std::string message);
 std::unexpected<Error> NotFound(std::string message);
 std::unexpected<Error> Unauthenticated(std::string message);
@@ -67,18 +81,20 @@ std::unexpected<Error> Internal(std::string message);
 // Passes a failure up, with context added once for the floor that is crossed.
 std::unexpected<Error> Annotate(const Error& error, std::string_view context);
 
-// Evaluates `expr` (a Result) and returns its error from the enclosing function, else declares or assigns `lhs`.
+// Evaluates `expr` (a Result) and returns its error from the enclosing function, else declares or
+// assigns `lhs`.
 #define XZGATE_TRY_CAT2(a, b) a##b
 #define XZGATE_TRY_CAT(a, b) XZGATE_TRY_CAT2(a, b)
 #define XZGATE_ASSIGN(lhs, expr) XZGATE_ASSIGN_IMPL(XZGATE_TRY_CAT(result_, __LINE__), lhs, expr)
-#define XZGATE_ASSIGN_IMPL(tmp, lhs, expr)                       \
-  auto tmp = (expr);                                             \
-  if (!tmp) return std::unexpected(std::move(tmp).error());      \
+#define XZGATE_ASSIGN_IMPL(tmp, lhs, expr)                  \
+  auto tmp = (expr);                                        \
+  if (!tmp) return std::unexpected(std::move(tmp).error()); \
   lhs = std::move(*tmp)
 
-// Evaluates `expr` (a Result, mostly Result<void>) and returns its error from the enclosing function.
-#define XZGATE_RETURN_IF_ERROR(expr)                                             \
-  do {                                                                           \
+// Evaluates `expr` (a Result, mostly Result<void>) and returns its error from the enclosing
+// function.
+#define XZGATE_RETURN_IF_ERROR(expr)                                              \
+  do {                                                                            \
     if (auto status_ = (expr); !status_) return std::unexpected(status_.error()); \
   } while (false)
 

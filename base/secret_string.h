@@ -5,8 +5,8 @@
 
 namespace xzgate {
 
-// Text that must not leak: wipes its bytes when destroyed, and has neither operator<< nor a formatter, so that it
-// cannot end in a log by accident. Move-only; thread-compatible.
+// Text that must not leak: wipes its bytes when destroyed, and has neither operator<< nor a
+// formatter, so that it cannot end in a log by accident. Move-only; thread-compatible.
 class SecretString {
  public:
   SecretString() = default;

@@ -10,8 +10,9 @@ namespace xzgate {
 
 // Text helpers for names that came from outside. Pure functions; thread-safe.
 
-// `text` in double quotes, at most `max_bytes` of it ("…" after), control characters (the direction marks of Unicode too),
-// quotes, backslashes and invalid UTF-8 as \xNN: safe in a log line, a terminal and a message.
+// `text` in double quotes, at most `max_bytes` of it ("…" after), control characters (the direction
+// marks of Unicode too), quotes, backslashes and invalid UTF-8 as \xNN: safe in a log line, a
+// terminal and a message.
 std::string Quote(std::string_view text, std::size_t max_bytes = 256);
 
 // The same escaping without the quotes.
@@ -19,23 +20,24 @@ std::string Escape(std::string_view text, std::size_t max_bytes = 256);
 
 bool IsValidUtf8(std::string_view text);
 
-// Bytes of the well-formed UTF-8 sequence at the front of `text`; 0 if there is none (RFC 3629, section 4).
+// Bytes of the well-formed UTF-8 sequence at the front of `text`; 0 if there is none (RFC 3629,
+// section 4).
 std::size_t Utf8Length(std::string_view text);
 
 // Cuts at `max_bytes` without splitting a UTF-8 sequence; "…" (3 bytes, counted) marks a cut.
 std::string Truncate(std::string_view text, std::size_t max_bytes);
 
 std::vector<std::string_view> Split(std::string_view text, char separator);
-std::string_view Trim(std::string_view text);  // spaces and tabs at both ends
-std::string ToLower(std::string_view text);    // ASCII only
+std::string_view Trim(std::string_view text);                   // spaces and tabs at both ends
+std::string ToLower(std::string_view text);                     // ASCII only
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII only
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 
 // The whole of `text` as a decimal number; absent for a sign, a space, an overflow or nothing.
 std::optional<std::uint64_t> ParseUint(std::string_view text);
 
-// Matches `text` against a pattern in which `*` stands for any run of characters but '/', `**` for any run, `?` for one
-// character but '/'. Linear in the product of both lengths; no recursion.
+// Matches `text` against a pattern in which `*` stands for any run of characters but '/', `**` for
+// any run, `?` for one character but '/'. Linear in the product of both lengths; no recursion.
 bool GlobMatches(std::string_view pattern, std::string_view text);
 
 }  // namespace xzgate

@@ -15,7 +15,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(XZGATE_CCACHE ccache)
 if(XZGATE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${XZGATE_CCACHE}")
+  # Relative paths in the cache's keys: a fresh clone in another folder finds what this one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
+      CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros "${XZGATE_CCACHE}")
 endif()
 
 add_library(xzgate_flags INTERFACE)
@@ -61,10 +63,12 @@ function(xzgate_test name)
   target_link_libraries(${name}_test PRIVATE ${arg_LIBS} xzgate::test_support)
   if(TARGET xzgate_test_pch)
     target_precompile_headers(${name}_test REUSE_FROM xzgate_test_pch)
+    # What lets ccache look through a precompiled header of gcc.
+    target_compile_options(${name}_test PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   endif()
-  target_compile_definitions(${name}_test PRIVATE XZGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300
+                       ENVIRONMENT "XZGATE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
 endfunction()
 
 # xzgate_fuzz(NAME LIBS targets): tests/fuzz/NAME.cc; libFuzzer in preset `fuzz`, elsewhere a test that runs the corpus.

@@ -1,5 +1,7 @@
 #include "cmd/admission_handler.h"
 
+#include <exception>
+
 #include "base/json/value.h"
 #include "base/text.h"
 
@@ -79,6 +81,17 @@ std::chrono::milliseconds TimeoutOf(std::string_view query) {
 server::HttpResponse AdmissionHandler::Handle(const server::HttpRequest& request,
                                               server::Blocking& blocking) {
   const InFlight in_flight(metrics_);
+  try {
+    return Decide(request, blocking);
+  } catch (const std::exception& fault) {
+    // Memory ran out, or a bug of ours: still a decision, whose text tells nothing of the inside.
+    logger_.Error("request failed", {{"reason_code", "SY001"}, {"error", fault.what()}});
+    return Undecided(request, "SY001", "internal error; see the log of xzgate");
+  }
+}
+
+server::HttpResponse AdmissionHandler::Decide(const server::HttpRequest& request,
+                                              server::Blocking& blocking) {
   if (request.method != "POST") return Refusal(405, "want POST");
   const std::string_view media_type =
       Trim(request.content_type.substr(0, request.content_type.find(';')));
@@ -99,10 +112,16 @@ server::HttpResponse AdmissionHandler::Handle(const server::HttpRequest& request
 }
 
 server::HttpResponse AdmissionHandler::Overloaded(const server::HttpRequest& request) {
+  return Undecided(request, "SY005", "xzgate is overloaded: too many requests at once; retry");
+}
+
+server::HttpResponse AdmissionHandler::Undecided(const server::HttpRequest& request,
+                                                 const std::string& reason_code,
+                                                 const std::string& why) {
   const auto review = admission::ParseReview(request.body);
-  if (review) return Answer(gate_.Shed(*review, request.arrived));
-  if (!review.error().uid) return Refusal(503, "overloaded");
-  return Answer(Denial(*review.error().uid, 503, "SY005", "xzgate is overloaded; retry"));
+  if (review) return Answer(gate_.Shed(*review, request.arrived, reason_code, why));
+  if (!review.error().uid) return Refusal(503, why);
+  return Answer(Denial(*review.error().uid, 503, reason_code, why));
 }
 
 }  // namespace xzgate::cmd

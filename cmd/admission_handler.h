@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "base/log/logger.h"
 #include "cmd/metrics/admission_metrics.h"
 #include "webhook/gate/gate.h"
@@ -22,6 +24,11 @@ class AdmissionHandler final : public server::SheddingHandler {
   server::HttpResponse Overloaded(const server::HttpRequest& request) override;
 
  private:
+  server::HttpResponse Decide(const server::HttpRequest& request, server::Blocking& blocking);
+  // A decision without a look-up, by the policy's answer for `pending`.
+  server::HttpResponse Undecided(const server::HttpRequest& request, const std::string& reason_code,
+                                 const std::string& why);
+
   gate::Gate& gate_;
   AdmissionMetrics& metrics_;
   log::Logger& logger_;

@@ -27,6 +27,7 @@ worker::ServiceOptions ServiceOptionsOf(const ScannerConfig& config) {
   worker::ServiceOptions options;
   options.name = config.name;
   options.threads = static_cast<int>(config.threads);
+  options.per_host = options.threads;
   options.tag_refresh = std::chrono::milliseconds(config.tag_refresh_ms);
   options.max_tags = static_cast<std::size_t>(config.max_tags);
   options.repositories = config.repositories;

@@ -96,6 +96,13 @@ struct WebhookApp::State {
     page.checks().Add("policy", true, [this] { return PolicyCheck(*policies); });
   }
 
+  void Drain() {
+    if (auto drained = listener->Drain(Deadline::After(clock.Now(), kDrainTime)); !drained) {
+      logger.Warning("not everything accepted was answered before the end",
+                     {{"error", drained.error().message()}});
+    }
+  }
+
   const Config config;
   const Clock& clock;
   log::Logger& logger;
@@ -114,6 +121,7 @@ struct WebhookApp::State {
   std::unique_ptr<AdmissionHandler> handler;
   std::unique_ptr<server::Listener> listener;
   bool started = false;
+  bool listening = false;  // a listener that never started has nothing to drain
 };
 
 WebhookApp::WebhookApp(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -160,6 +168,7 @@ Result<void> WebhookApp::Start() {
   XZGATE_RETURN_IF_ERROR(state_->page.Start(state_->config.health.listen, "health.listen",
                                             state_->clock, state_->logger));
   XZGATE_RETURN_IF_ERROR(state_->listener->Start());
+  state_->listening = true;
   state_->logger.Info("webhook serves", {{"address", state_->config.server.listen.ToString()},
                                          {"rules", state_->pack.Key()}});
   return {};
@@ -169,11 +178,7 @@ void WebhookApp::Stop() {
   if (!state_->started) return;
   state_->started = false;
   state_->page.checks().BeginShutdown();
-  if (auto drained = state_->listener->Drain(Deadline::After(state_->clock.Now(), kDrainTime));
-      !drained) {
-    state_->logger.Warning("not everything accepted was answered before the end",
-                           {{"error", drained.error().message()}});
-  }
+  if (state_->listening) state_->Drain();
   state_->registries->Stop();
   state_->policies->Stop();
   state_->page.Stop();

@@ -11,9 +11,12 @@ namespace {
 
 const EVP_MD* Method(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::kSha1: return EVP_sha1();
-    case Algorithm::kSha256: return EVP_sha256();
-    case Algorithm::kSha512: return EVP_sha512();
+    case Algorithm::kSha1:
+      return EVP_sha1();
+    case Algorithm::kSha256:
+      return EVP_sha256();
+    case Algorithm::kSha512:
+      return EVP_sha512();
   }
   return EVP_sha256();
 }
@@ -29,9 +32,12 @@ int HexDigit(char c) {
 
 std::size_t DigestSize(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::kSha1: return 20;
-    case Algorithm::kSha256: return 32;
-    case Algorithm::kSha512: return 64;
+    case Algorithm::kSha1:
+      return 20;
+    case Algorithm::kSha256:
+      return 32;
+    case Algorithm::kSha512:
+      return 64;
   }
   return 0;
 }

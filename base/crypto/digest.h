@@ -15,7 +15,8 @@ enum class Algorithm : std::uint8_t { kSha1, kSha256, kSha512 };
 // Bytes of output: 20, 32, 64.
 std::size_t DigestSize(Algorithm algorithm);
 
-// Hashes a stream piece by piece through OpenSSL (which uses the CPU's SHA instructions). Confined to one thread.
+// Hashes a stream piece by piece through OpenSSL (which uses the CPU's SHA instructions). Confined
+// to one thread.
 class Hasher {
  public:
   explicit Hasher(Algorithm algorithm);

@@ -4,7 +4,8 @@
 
 namespace xzgate::crypto {
 
-// Empties this thread's OpenSSL error queue and says what was in it, oldest first; "no OpenSSL error" if it was empty.
+// Empties this thread's OpenSSL error queue and says what was in it, oldest first; "no OpenSSL
+// error" if it was empty.
 std::string DrainOpensslErrors();
 
 }  // namespace xzgate::crypto

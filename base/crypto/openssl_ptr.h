@@ -15,7 +15,9 @@ struct OpensslFree {
   void operator()(T* handle) const { Free(handle); }
 };
 
-inline void FreeBio(BIO* bio) { BIO_free_all(bio); }
+inline void FreeBio(BIO* bio) {
+  BIO_free_all(bio);
+}
 
 using BioPtr = std::unique_ptr<BIO, OpensslFree<BIO, FreeBio>>;
 using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, OpensslFree<EVP_MD_CTX, EVP_MD_CTX_free>>;

@@ -66,10 +66,12 @@ const IpNetwork& GlobalUnicastV6() {
 
 std::unexpected<Error> Refused(std::string_view host, std::string_view address,
                                std::string_view purpose) {
-  return PermissionDenied("will not connect to " + std::string(address) + " for host " +
-                          Quote(host) + ": " + std::string(purpose) +
-                          ", want a public address or one that registries.allowedCIDRs or "
-                          "registries.allowedHosts names");
+  const Error error(ErrorCode::kPermissionDenied,
+                    "will not connect to " + std::string(address) + " for host " + Quote(host) +
+                        ": " + std::string(purpose) +
+                        ", want a public address or one that registries.allowedCIDRs or "
+                        "registries.allowedHosts names");
+  return std::unexpected(error.WithKind(ErrorKind::kAddressRefused));
 }
 
 }  // namespace

@@ -141,24 +141,36 @@ void CurlExchange::Drive(SteadyTime latest) {
   curl_multi_poll(handle_->multi, nullptr, 0, static_cast<int>(wait.count()), nullptr);
 }
 
+namespace {
+
+// The peer's certificate, its name or the protocol; not a handshake that broke off
+// (CURLE_SSL_CONNECT_ERROR may be either, and is mostly a peer that speaks no TLS, or an old one).
+bool IsAboutTls(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
+         code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CIPHER;
+}
+
+}  // namespace
+
 void CurlExchange::NoteEnd(CURLcode code) {
   done_ = true;
   if (code == CURLE_OK || failure_) return;
   const std::string_view text =
       curl_message_[0] != '\0' ? curl_message_.data() : curl_easy_strerror(code);
   if (refusal_ && code == CURLE_COULDNT_CONNECT) {
-    Fail(refusal_->code(), refusal_->message());
+    Fail(refusal_->code(), refusal_->message(), refusal_->kind());
   } else if (!head_.is_complete && head_.status >= 100 && code == CURLE_OUT_OF_MEMORY) {
     // libcurl's limit of 100 KiB for one header line, which never reaches OnHeader.
     Fail(ErrorCode::kResourceExhausted,
          "the answer's head has more than " + std::to_string(kMaxHeaderBytes) + " bytes");
   } else {
-    Fail(ErrorCode::kUnavailable, Escape(text));
+    Fail(ErrorCode::kUnavailable, Escape(text),
+         IsAboutTls(code) ? ErrorKind::kTls : ErrorKind::kOther);
   }
 }
 
-void CurlExchange::Fail(ErrorCode code, std::string_view message) {
-  if (!failure_) failure_ = Error(code, name_ + ": " + std::string(message));
+void CurlExchange::Fail(ErrorCode code, std::string_view message, ErrorKind kind) {
+  if (!failure_) failure_ = Error(code, name_ + ": " + std::string(message)).WithKind(kind);
 }
 
 bool CurlExchange::CheckDeadline() {

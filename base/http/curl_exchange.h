@@ -53,7 +53,7 @@ class CurlExchange final : public ByteSource {
   // Lets libcurl work until something happened or `latest`; fills buffer_, into_ and head_.
   void Drive(SteadyTime latest);
   void NoteEnd(CURLcode code);
-  void Fail(ErrorCode code, std::string_view message);
+  void Fail(ErrorCode code, std::string_view message, ErrorKind kind = ErrorKind::kOther);
   bool CheckDeadline();
   bool IsOver() const { return done_ || failure_.has_value(); }
 

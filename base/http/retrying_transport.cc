@@ -39,6 +39,7 @@ std::optional<std::chrono::milliseconds> RetryingTransport::WaitAfter(
     int attempt, const Result<Response>& result, Deadline deadline) const {
   using std::chrono::milliseconds;
   if (attempt >= options_.max_attempts) return std::nullopt;
+  if (!result && result.error().kind() == ErrorKind::kTls) return std::nullopt;
   milliseconds ceiling = options_.first_backoff;
   for (int i = 1; i < attempt && ceiling < options_.max_backoff; ++i) ceiling *= 2;
   ceiling = std::min(ceiling, options_.max_backoff);

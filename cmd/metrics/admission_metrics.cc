@@ -8,6 +8,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "cmd/metrics/words.h"
 
@@ -105,8 +106,8 @@ struct AdmissionMetrics::State {
 
   Counter& Blocked(const std::string& namespace_name, bool enforced) {
     const std::lock_guard lock(mutex);
-    const bool known = by_namespace.contains({namespace_name, enforced}) ||
-                       by_namespace.size() < 2 * kMaxNamespaces;
+    const bool known = namespaces.contains(namespace_name) || namespaces.size() < kMaxNamespaces;
+    if (known) namespaces.insert(namespace_name);
     const std::string label = known ? namespace_name : "other";
     Counter*& counter = by_namespace[{label, enforced}];
     if (counter == nullptr)
@@ -121,6 +122,7 @@ struct AdmissionMetrics::State {
   Gauge& in_flight;
   std::array<Histogram*, kCacheStates.size()> latencies = {};
   std::mutex mutex;
+  std::set<std::string> namespaces;  // those with a label of their own; guarded by mutex
   std::map<std::pair<std::string, bool>, Counter*> by_namespace;  // guarded by mutex
 };
 

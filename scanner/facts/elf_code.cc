@@ -1,6 +1,7 @@
 #include "scanner/facts/elf_code.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace xzgate::facts {
 namespace {
@@ -25,6 +26,14 @@ bool CanBeLoaded(const std::vector<ElfSegment>& segments, std::uint64_t file_siz
     has_code = has_code || ((segment.flags & kPfX) != 0 && segment.file_size > 0);
   }
   return has_code;
+}
+
+// The bytes of the file that an executable segment brings into memory: whole pages, so also what
+// lies around the segment in its first and last page.
+std::pair<std::uint64_t, std::uint64_t> MappedPages(const ElfSegment& segment) {
+  const std::uint64_t start = segment.offset / kPage * kPage;
+  const std::uint64_t end = segment.offset + segment.file_size;  // CanBeLoaded: inside the file
+  return {start, (end + kPage - 1) / kPage * kPage - start};
 }
 
 bool IsCode(const ElfSection& section) {
@@ -71,8 +80,9 @@ ElfCode ElfCode::Map(const std::optional<ElfHeader>& header,
   code.everywhere_ = !segments || !CanBeLoaded(*segments, file_size);
   if (code.everywhere_) return code;
   for (const ElfSegment& segment : *segments) {
-    if (segment.type == kPtLoad && (segment.flags & kPfX) != 0)
-      code.segments_.push_back({segment.offset, segment.file_size});
+    if (segment.type != kPtLoad || (segment.flags & kPfX) == 0 || segment.file_size == 0) continue;
+    const auto [offset, size] = MappedPages(segment);
+    code.segments_.push_back({offset, size});
   }
   return code;
 }

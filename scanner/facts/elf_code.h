@@ -11,7 +11,8 @@ namespace xzgate::facts {
 // Which bytes of an ELF file count as code when a pattern was found there. A pattern's bytes as
 // mere data (another scanner's rules) must not count (xz.md 3.1), and no damage to the headers may
 // hide them (hardening.md 8.4). So:
-//   - an executable PT_LOAD segment counts, if the file's machine is the pattern's;
+//   - an executable PT_LOAD segment counts, with all of its first and last page, as they are mapped
+//     whole, if the file's machine is the pattern's;
 //   - a section of instructions counts whatever machine the header names: where code of another
 //   machine stands between code, the header lies;
 //   - where the headers do not describe a file that can be loaded or linked, they cannot tell code

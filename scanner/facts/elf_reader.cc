@@ -15,6 +15,7 @@ namespace {
 
 std::vector<std::string_view> PatternBytes(const Probes& probes) {
   std::vector<std::string_view> needles;
+  needles.reserve(probes.patterns.size());
   for (const Pattern& pattern : probes.patterns) needles.push_back(pattern.bytes);
   return needles;
 }
@@ -22,6 +23,7 @@ std::vector<std::string_view> PatternBytes(const Probes& probes) {
 // A name as it stands in a string table: the NUL behind it makes the search exact.
 std::vector<std::string> Terminated(const std::vector<std::string>& names) {
   std::vector<std::string> terminated;
+  terminated.reserve(names.size());
   for (const std::string& name : names) terminated.push_back(name + '\0');
   return terminated;
 }

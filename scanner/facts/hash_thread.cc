@@ -15,9 +15,7 @@ namespace xzgate::facts {
 // first full one. `hasher` belongs to the thread while a slot is full and to the caller while none
 // is.
 struct HashThread::State {
-  explicit State(crypto::Algorithm algorithm) : hasher(algorithm) {
-    for (std::vector<std::uint8_t>& slot : slots) slot.reserve(kSlotBytes);
-  }
+  explicit State(crypto::Algorithm algorithm) : hasher(algorithm) {}
 
   void Run();
   void Push();

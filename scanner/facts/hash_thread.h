@@ -15,8 +15,8 @@ namespace xzgate::facts {
 // itself, and so is everything if the system gives no thread. The caller is confined to one thread.
 class HashThread {
  public:
-  static constexpr std::size_t kSlots = 4;
-  static constexpr std::size_t kSlotBytes = 128 * 1024;
+  static constexpr std::size_t kSlots = 8;
+  static constexpr std::size_t kSlotBytes = 256 * 1024;
 
   explicit HashThread(crypto::Algorithm algorithm);
   ~HashThread();

@@ -13,17 +13,17 @@ namespace {
 constexpr std::size_t kMagicBytes = 4;
 
 std::size_t CostOf(const ElfFile& file) {
-  std::size_t cost = sizeof(file) + file.path.size() + file.sha256.size() + file.soname.size() +
+  std::size_t cost = sizeof(ElfFile) + file.path.size() + file.sha256.size() + file.soname.size() +
                      file.build_id.size();
-  for (const ElfSymbol& symbol : file.symbols) cost += sizeof(symbol) + symbol.name.size();
-  for (const std::string& pattern : file.patterns) cost += sizeof(pattern) + pattern.size();
+  for (const ElfSymbol& symbol : file.symbols) cost += sizeof(ElfSymbol) + symbol.name.size();
+  for (const std::string& pattern : file.patterns) cost += sizeof(std::string) + pattern.size();
   return cost;
 }
 
 std::size_t CostOf(const PackageDatabase& database) {
-  std::size_t cost = sizeof(database) + database.path.size();
+  std::size_t cost = sizeof(PackageDatabase) + database.path.size();
   for (const Package& package : database.packages) {
-    cost += sizeof(package) + package.name.size() + package.version.size() +
+    cost += sizeof(Package) + package.name.size() + package.version.size() +
             package.architecture.size() + package.source.size() + package.source_version.size();
   }
   return cost;
@@ -159,11 +159,11 @@ void LayerWalk::KeepFindings(Findings findings) {
   }
   for (Ownership& ownership : findings.ownership) {
     const std::size_t cost =
-        sizeof(ownership) + ownership.source.size() + ownership.files.bytes().size();
+        sizeof(Ownership) + ownership.source.size() + ownership.files.bytes().size();
     if (Spend(cost)) facts_.ownership.push_back(std::move(ownership));
   }
   for (OsRelease& release : findings.os_releases) {
-    if (Spend(sizeof(release) + release.id.size() + release.version_id.size()))
+    if (Spend(sizeof(OsRelease) + release.id.size() + release.version_id.size()))
       facts_.os_releases.push_back(std::move(release));
   }
 }

@@ -1,5 +1,7 @@
 #include "scanner/facts/read_layer.h"
 
+#include <algorithm>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,24 +10,45 @@
 #include "scanner/facts/layer_walk.h"
 #include "scanner/layer/decompress.h"
 #include "scanner/layer/tar_reader.h"
+#include "scanner/layer/tar_stream.h"
 
 namespace xzgate::facts {
 namespace {
 
-// Counts what a decompressor gives.
-class CountedSource final : public ByteSource {
+// Counts what a decompressor gives, and puts tar's end marker between what was packed and bytes
+// that only follow it. Some runtimes (igzip and pigz, which containerd calls) drop such bytes, so
+// that an entry in them, such as a whiteout, must not count as one of the layer.
+class UnpackedSource final : public ByteSource {
  public:
-  explicit CountedSource(ByteSource& source) : source_(source) {}
+  explicit UnpackedSource(layer::DecompressedSource& source) : source_(source) {}
+
   Result<std::size_t> Read(std::span<std::uint8_t> into) override {
-    auto count = source_.Read(into);
-    if (count) bytes_ += *count;
-    return count;
+    if (!held_.empty()) return Give(into);
+    XZGATE_ASSIGN(const std::size_t count, source_.Read(into));
+    if (ended_ || source_.trailing_bytes() == 0) {
+      bytes_ += count;
+      return count;
+    }
+    ended_ = true;
+    held_.assign(layer::PaddingOf(bytes_) + 2 * layer::TarStream::kBlockBytes, '\0');
+    held_ += AsText(Bytes(into).first(count));
+    bytes_ += count;
+    return Give(into);
   }
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  ByteSource& source_;
+  std::size_t Give(std::span<std::uint8_t> into) {
+    const std::size_t count = std::min(held_.size(), into.size());
+    std::memcpy(into.data(), held_.data(), count);
+    held_.erase(0, count);
+    return count;
+  }
+
+  layer::DecompressedSource& source_;
+  std::string held_;  // the marker and the first of the bytes behind it
   std::uint64_t bytes_ = 0;
+  bool ended_ = false;
 };
 
 // The compression that a media type promises (OCI image-spec, layer.md; Docker's manifest v2.2);
@@ -46,8 +69,8 @@ Result<void> ReadContent(CheckedBlob& blob, const oci::Descriptor& layer, const 
                                              .ratio_free_bytes = limits.ratio_free_bytes};
   XZGATE_ASSIGN(const auto stream, layer::DecompressedSource::Open(blob, unpacking));
   facts.compression = layer::ToString(stream->compression());
-  CountedSource counted(*stream);
-  layer::TarReader tar(counted, {.max_entries = limits.max_entries});
+  UnpackedSource unpacked(*stream);
+  layer::TarReader tar(unpacked, {.max_entries = limits.max_entries});
   LayerWalk walk(tar, probes, {.max_database_bytes = limits.max_database_bytes}, facts);
   const auto promised = Promised(layer.media_type);
   if (promised && *promised != stream->compression()) {
@@ -55,7 +78,7 @@ Result<void> ReadContent(CheckedBlob& blob, const oci::Descriptor& layer, const 
                          facts.compression);
   }
   const Result<void> walked = walk.Run();
-  facts.unpacked_bytes = counted.bytes();
+  facts.unpacked_bytes = unpacked.bytes();
   if (stream->trailing_bytes() > 0) {
     walk.AddNote("",
                  std::to_string(stream->trailing_bytes()) + " bytes behind the compressed content");

@@ -21,14 +21,14 @@ class Codec {
   virtual Result<std::size_t> Read(std::span<std::uint8_t> into) = 0;
 };
 
-// Inflates raw deflate data (RFC 1951). Confined to one thread. Two implementations that must agree
-// byte for byte.
+// Inflates raw deflate data (RFC 1951). Confined to one thread. Two implementations that agree byte
+// for byte on all that zlib reads to its end.
 class Inflater {
  public:
   enum class State { kMore, kEnd, kDamaged };
   struct Step {
-    std::ptrdiff_t consumed =
-        0;  // may be negative at the end: bytes taken too many in an earlier step
+    // Negative at the end when an earlier step took too many bytes.
+    std::ptrdiff_t consumed = 0;
     std::size_t produced = 0;
     State state = State::kMore;  // kDamaged: the counts above mean nothing
   };

@@ -41,13 +41,12 @@ constexpr Magic kUnreadable[] = {
     {"7z", "7z\xBC\xAF\x27\x1C"},
 };
 
-constexpr std::size_t kTarMagicAt = 257;
-constexpr std::string_view kTarMagic = "ustar";
+constexpr std::size_t kFrontBytes = 8;  // no magic is longer
 
-// The compression at the front, if it is one that we do not read. A tar header wins: its first name
-// may be "BZh…".
+// The compression at the front, if it is one that we do not read. Also where a tar header stands
+// around it, as of a file named "BZh…": Docker and CRI-O go by these bytes alone and would unpack
+// what we never saw.
 std::optional<std::string_view> FindUnreadable(std::string_view front) {
-  if (front.substr(std::min(kTarMagicAt, front.size())).starts_with(kTarMagic)) return std::nullopt;
   for (const Magic& magic : kUnreadable) {
     if (front.starts_with(magic.bytes)) return magic.name;
   }
@@ -120,7 +119,7 @@ Result<std::unique_ptr<DecompressedSource>> OpenWithInflater(ByteSource& packed,
   if (limits.max_ratio == 0) return InvalidArgument("decompression limits: want a ratio over 0");
   auto owned = std::make_unique<PackedInput>(packed);
   PackedInput& input = *owned;
-  XZGATE_ASSIGN(const Bytes front, input.Peek(kTarMagicAt + kTarMagic.size()));
+  XZGATE_ASSIGN(const Bytes front, input.Peek(kFrontBytes));
   auto source = std::make_unique<LimitedSource>(std::move(owned), limits);
   if (IsGzip(front)) {
     source->Use(MakeGzipCodec(input, std::move(inflater)), Compression::kGzip);

@@ -60,6 +60,12 @@ const std::string* LinkTree::Find(std::string_view path) const {
   return nullptr;
 }
 
+bool LinkTree::HasOwn(std::string_view path) const {
+  if (current_.contains(path)) return true;
+  const auto below = current_.lower_bound(std::string(path) + '/');
+  return below != current_.end() && IsWithin(below->first, path);
+}
+
 void LinkTree::EraseAt(Links& links, std::string_view path) {
   ++steps_;
   const auto found = links.find(path);

@@ -35,6 +35,8 @@ class LinkTree {
   void EndLayer();
 
   const std::string* Find(std::string_view path) const;
+  // Whether a link of the current layer lies at `path` or below it.
+  bool HasOwn(std::string_view path) const;
   std::size_t size() const { return lower_.size() + current_.size(); }
 
   // Where the directory `path` (cleaned) really lies: every component that is a symlink is

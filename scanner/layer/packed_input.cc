@@ -7,7 +7,8 @@
 namespace xzgate::layer {
 
 PackedInput::PackedInput(ByteSource& source)
-    : source_(source), buffer_(std::make_unique<std::uint8_t[]>(kGiveBackBytes + kBufferBytes)) {}
+    : source_(source),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kGiveBackBytes + kBufferBytes)) {}
 
 Result<Bytes> PackedInput::Peek(std::size_t want) {
   assert(want <= kBufferBytes);

@@ -42,7 +42,6 @@ Result<bool> TarExtras::Add(char type, std::string_view body, const TarLimits& l
 void TarExtras::Apply(TarHeader& header) {
   if (!pax.path.empty()) header.name = pax.path;
   if (!pax.linkpath.empty()) header.link = pax.linkpath;
-  if (IsPaxSparse(pax) && !pax.sparse_name.empty()) header.name = pax.sparse_name;
   if (!long_name.empty()) header.name = long_name;
   if (!long_link.empty()) header.link = long_link;
   if (pax.size) {
@@ -53,6 +52,7 @@ void TarExtras::Apply(TarHeader& header) {
   }
   // Version 7 had no type for directories.
   if (header.type == kTypeOldFile && header.name.ends_with('/')) header.type = kTypeDirectory;
+  if (IsPaxSparse(pax) && !pax.sparse_name.empty()) header.name = pax.sparse_name;
 }
 
 }  // namespace xzgate::layer

@@ -34,7 +34,7 @@ struct TarExtras {
   Result<bool> Add(char type, std::string_view body, const TarLimits& limits);
 
   // Puts name, link and size into `header` in the order of Go's reader, which containerd, CRI-O and
-  // Docker unpack with: pax over the header, GNU's sparse name over pax, GNU's long names over all.
+  // Docker unpack with: pax over the header, GNU's long names over pax, GNU's sparse name over all.
   void Apply(TarHeader& header);
 };
 

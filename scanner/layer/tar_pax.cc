@@ -41,6 +41,9 @@ Result<void> SetText(std::string& field, const Record& record) {
 }
 
 Result<void> SetNumber(std::optional<std::uint64_t>& field, const Record& record) {
+  // Go keeps the last record of a key, and an empty one says nothing: it takes back the ones
+  // before.
+  field.reset();
   if (record.value.empty()) return {};
   field = ParseUint(record.value);
   if (field && static_cast<std::int64_t>(*field) >= 0) return {};
@@ -48,19 +51,42 @@ Result<void> SetNumber(std::optional<std::uint64_t>& field, const Record& record
                    ", want a decimal number below 2^63");
 }
 
-// Format 0.0: records "offset" and "numbytes" in turn.
-Result<void> AddSparse(PaxFields& fields, std::size_t& seen, const Record& record) {
-  const std::string_view want = seen % 2 == 0 ? "GNU.sparse.offset" : "GNU.sparse.numbytes";
-  if (record.key != want || record.value.find(',') != record.value.npos) {
-    return Integrity("pax header: sparse record " + Quote(record.key) + " out of turn");
+// Format 0.0: records "offset" and "numbytes" in turn, joined as format 0.1 has them.
+class SingleRecords {
+ public:
+  Result<void> Add(const Record& record) {
+    const std::string_view want = seen_ % 2 == 0 ? "GNU.sparse.offset" : "GNU.sparse.numbytes";
+    if (record.key != want || record.value.find(',') != record.value.npos) {
+      return Integrity("pax header: sparse record " + Quote(record.key) + " out of turn");
+    }
+    if (seen_++ > 0) map_ += ',';
+    map_ += record.value;
+    return {};
   }
-  if (seen++ == 0) {
-    fields.sparse_map.clear();
-  } else {
-    fields.sparse_map += ',';
+
+  // They win over a map in one record, wherever that stands: Go puts them in last.
+  void MoveTo(std::string& map) {
+    if (seen_ > 0) map = std::move(map_);
   }
-  fields.sparse_map += record.value;
-  return {};
+
+ private:
+  std::size_t seen_ = 0;
+  std::string map_;
+};
+
+// Attributes by which a file system of layers takes a file's or a directory's content from another
+// path of the layers below (Linux, Documentation/filesystems/overlayfs.rst). CRI-O's storage sets
+// what it is told to, so a tree with them is not what whiteouts and names say.
+bool RedirectsContent(std::string_view key) {
+  constexpr std::string_view kXattr = "SCHILY.xattr.";
+  if (!key.starts_with(kXattr)) return false;
+  key.remove_prefix(kXattr.size());
+  for (const std::string_view space : {"trusted.overlay.", "user.overlay."}) {
+    if (!key.starts_with(space)) continue;
+    const std::string_view name = key.substr(space.size());
+    return name == "redirect" || name == "metacopy";
+  }
+  return false;
 }
 
 }  // namespace
@@ -72,7 +98,8 @@ bool PaxFields::HasNothing() const {
 
 Result<PaxFields> ParsePax(std::string_view body, const TarLimits& limits) {
   PaxFields fields;
-  std::size_t sparse_seen = 0;
+  SingleRecords single;
+  std::optional<std::uint64_t> real_size;
   for (std::size_t records = 0; !body.empty(); ++records) {
     if (records == limits.max_pax_records) {
       return ResourceExhausted("pax header: more than " + std::to_string(limits.max_pax_records) +
@@ -80,6 +107,10 @@ Result<PaxFields> ParsePax(std::string_view body, const TarLimits& limits) {
     }
     XZGATE_ASSIGN(const Record record, TakeRecord(body));
     Result<void> set;
+    if (RedirectsContent(record.key)) {
+      return Unsupported("pax header: " + std::string(record.key) +
+                         " takes content from another path of lower layers");
+    }
     if (record.key == "path") {
       set = SetText(fields.path, record);
     } else if (record.key == "linkpath") {
@@ -94,15 +125,19 @@ Result<PaxFields> ParsePax(std::string_view body, const TarLimits& limits) {
       set = SetText(fields.sparse_name, record);
     } else if (record.key == "GNU.sparse.map") {
       set = SetText(fields.sparse_map, record);
-    } else if (record.key == "GNU.sparse.size" || record.key == "GNU.sparse.realsize") {
+    } else if (record.key == "GNU.sparse.size") {
       set = SetNumber(fields.sparse_size, record);
+    } else if (record.key == "GNU.sparse.realsize") {
+      set = SetNumber(real_size, record);
     } else if (record.key == "GNU.sparse.numblocks") {
       set = SetNumber(fields.sparse_blocks, record);
     } else if (record.key == "GNU.sparse.offset" || record.key == "GNU.sparse.numbytes") {
-      set = AddSparse(fields, sparse_seen, record);
+      set = single.Add(record);
     }
     if (!set) return std::unexpected(std::move(set).error());
   }
+  single.MoveTo(fields.sparse_map);
+  if (!fields.sparse_size) fields.sparse_size = real_size;
   return fields;
 }
 

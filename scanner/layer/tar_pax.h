@@ -30,7 +30,7 @@ struct PaxFields {
 
 // Reads the body of an 'x' or 'g' entry: "LENGTH KEY=VALUE\n" again and again. The last of equal
 // keys wins. Errors: kIntegrity (a malformed record, a NUL in a name, a size that is no number),
-// kResourceExhausted (limits.max_pax_records).
+// kResourceExhausted (limits.max_pax_records), kUnsupported (attributes that redirect content).
 Result<PaxFields> ParsePax(std::string_view body, const TarLimits& limits);
 
 }  // namespace xzgate::layer

@@ -19,15 +19,15 @@ struct TarLimits {
   std::size_t max_pax_bytes = 1024 * 1024;
   std::size_t max_pax_records = 1024;
   std::size_t max_sparse_regions = 65536;
-  std::uint64_t max_hole_bytes =
-      4ULL * 1024 * 1024 * 1024;  // zeros that Read makes up, over the whole stream
+  // Zeros that Read makes up for sparse files, over the whole stream.
+  std::uint64_t max_hole_bytes = 4ULL * 1024 * 1024 * 1024;
 };
 
 // The next name of a layer. `entry` is cleaned and whiteouts are decoded.
 struct TarEntry {
   Entry entry;
-  std::uint64_t size =
-      0;  // bytes of content that Read will give (sparse holes included); 0 unless a file
+  // Bytes of content that Read will give (sparse holes included); 0 unless a file.
+  std::uint64_t size = 0;
   bool after_end = false;  // stands behind tar's end marker: containerd would not unpack it
   // Something odd about this entry worth a note, "" if nothing: "pax and header size differ".
   std::string oddity;

@@ -6,7 +6,7 @@
 namespace xzgate::layer {
 
 TarStream::TarStream(ByteSource& source)
-    : source_(source), buffer_(std::make_unique<std::uint8_t[]>(kBufferBytes)) {}
+    : source_(source), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBufferBytes)) {}
 
 Result<void> TarStream::Fill(std::size_t want) {
   while (end_ - begin_ < want && !at_end_) {

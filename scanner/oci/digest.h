@@ -9,8 +9,8 @@
 
 namespace xzgate::oci {
 
-// Names content by its SHA-256 or SHA-512 (OCI image-spec, descriptor.md, "registered algorithms"). A value: immutable, ordered, cheap to
-// copy, thread-compatible.
+// Names content by its SHA-256 or SHA-512 (OCI image-spec, descriptor.md, "registered algorithms").
+// A value: immutable, ordered, cheap to copy, thread-compatible.
 class Digest {
  public:
   // Reads "sha256:" and 64, or "sha512:" and 128, lower-case hex digits.
@@ -31,7 +31,8 @@ class Digest {
   auto operator<=>(const Digest&) const = default;
 
  private:
-  Digest(crypto::Algorithm algorithm, std::string hex) : algorithm_(algorithm), hex_(std::move(hex)) {}
+  Digest(crypto::Algorithm algorithm, std::string hex)
+      : algorithm_(algorithm), hex_(std::move(hex)) {}
 
   crypto::Algorithm algorithm_;
   std::string hex_;

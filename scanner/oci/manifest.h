@@ -19,14 +19,17 @@ inline constexpr std::size_t kMaxManifestBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxConfigBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kMaxLayers = 256;
 inline constexpr std::size_t kMaxPlatforms = 64;
-inline constexpr std::size_t kMaxIndexDepth = 2;  // an index may hold an index, which holds manifests
+inline constexpr std::size_t kMaxIndexDepth =
+    2;  // an index may hold an index, which holds manifests
 
 // OCI image-spec v1.1, media-types.md; Docker distribution, manifest-v2-2.md.
 inline constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
 inline constexpr std::string_view kOciConfig = "application/vnd.oci.image.config.v1+json";
-inline constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
-inline constexpr std::string_view kDockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
+inline constexpr std::string_view kDockerManifest =
+    "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr std::string_view kDockerIndex =
+    "application/vnd.docker.distribution.manifest.list.v2+json";
 inline constexpr std::string_view kDockerConfig = "application/vnd.docker.container.image.v1+json";
 
 // Points at content: media type, digest, size (OCI image-spec, descriptor.md). A value.
@@ -50,9 +53,11 @@ struct Manifest {
   std::vector<Descriptor> layers;
   std::optional<Descriptor> subject;
 
-  // Whether this can be run: its config is an image config (OCI or Docker). Else it is an artifact (`not_an_image`).
+  // Whether this can be run: its config is an image config (OCI or Docker). Else it is an artifact
+  // (`not_an_image`).
   bool IsImage() const;
-  // Whether every layer is an in-toto statement (buildx attestation): such a child of an index is no platform (design.md section 4).
+  // Whether every layer is an in-toto statement (buildx attestation): such a child of an index is
+  // no platform (design.md section 4).
   bool IsAttestation() const;
 };
 
@@ -64,11 +69,13 @@ struct Index {
 
 using Document = std::variant<Manifest, Index>;
 
-// Reads a manifest or an index from bytes whose digest was already checked. `content_type` is the answer's header and `expected` the
-// descriptor's media type, each empty when there was none; both must agree with the document's own mediaType (CVE-2021-41190).
-// Errors: kUnsupported (schema 1, an unknown media type), kInvalidArgument (ambiguous: manifests beside config or layers; media types that
-// disagree; a missing `layers`; damage; duplicate keys), kResourceExhausted (a limit above).
-Result<Document> ParseDocument(std::string_view bytes, std::string_view content_type, std::string_view expected);
+// Reads a manifest or an index from bytes whose digest was already checked. `content_type` is the
+// answer's header and `expected` the descriptor's media type, each empty when there was none; both
+// must agree with the document's own mediaType (CVE-2021-41190). Errors: kUnsupported (schema 1, an
+// unknown media type), kInvalidArgument (ambiguous: manifests beside config or layers; media types
+// that disagree; a missing `layers`; damage; duplicate keys), kResourceExhausted (a limit above).
+Result<Document> ParseDocument(std::string_view bytes, std::string_view content_type,
+                               std::string_view expected);
 
 // The part of an image config that we use (OCI image-spec, config.md). A value.
 struct ImageConfig {

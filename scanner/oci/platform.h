@@ -8,7 +8,8 @@
 
 namespace xzgate::oci {
 
-// What an image runs on (OCI image-spec, image-index.md, "platform"). A value; empty members are unknown.
+// What an image runs on (OCI image-spec, image-index.md, "platform"). A value; empty members are
+// unknown.
 struct Platform {
   std::string os;
   std::string architecture;

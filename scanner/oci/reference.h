@@ -10,9 +10,11 @@
 
 namespace xzgate::oci {
 
-// A repository in normalised form: Docker Hub's short names carry "docker.io" and "library/". A value.
+// A repository in normalised form: Docker Hub's short names carry "docker.io" and "library/". A
+// value.
 struct Repository {
-  std::string host;  // with port, as written but lower-cased: "docker.io", "reg.example:5000", "[2001:db8::1]:5000"
+  std::string host;  // with port, as written but lower-cased: "docker.io", "reg.example:5000",
+                     // "[2001:db8::1]:5000"
   std::string path;  // "library/debian"
 
   std::string ToString() const { return host + "/" + path; }
@@ -25,21 +27,25 @@ struct Repository {
 // Whether `text` is a tag by the grammar of distribution's `reference` package.
 bool IsTag(std::string_view text);
 
-// What a pod says: a repository plus tag and/or digest, by the grammar of distribution's `reference` package
-// (distribution/reference, reference.go), with Docker Hub normalisation. A value.
+// What a pod says: a repository plus tag and/or digest, by the grammar of distribution's
+// `reference` package (distribution/reference, reference.go), with Docker Hub normalisation. A
+// value.
 class Reference {
  public:
   static constexpr std::size_t kMaxLength = 255;  // of host and path together, as in that grammar
 
-  // "debian" -> docker.io/library/debian:latest; "index.docker.io" -> docker.io; "reg:5000/a/b@sha256:..." and so on. Where neither tag nor
-  // digest is given the tag is "latest". Errors: kInvalidArgument (grammar, upper case in the path, length), kUnsupported (digest algorithm).
+  // "debian" -> docker.io/library/debian:latest; "index.docker.io" -> docker.io;
+  // "reg:5000/a/b@sha256:..." and so on. Where neither tag nor digest is given the tag is "latest".
+  // Errors: kInvalidArgument (grammar, upper case in the path, length), kUnsupported (digest
+  // algorithm).
   static Result<Reference> Parse(std::string_view text);
 
   const Repository& repository() const { return repository_; }
   const std::optional<std::string>& tag() const { return tag_; }
   const std::optional<Digest>& digest() const { return digest_; }
 
-  // Normalised and complete: "docker.io/library/debian:latest". Parse(ToString()) gives an equal value.
+  // Normalised and complete: "docker.io/library/debian:latest". Parse(ToString()) gives an equal
+  // value.
   std::string ToString() const;
 
   auto operator<=>(const Reference&) const = default;

@@ -35,8 +35,9 @@ std::chrono::milliseconds HostWindows::BusyFor(const std::string& host) const {
 Result<void> HostWindows::Check(const std::string& host) const {
   const auto left = BusyFor(host);
   if (left.count() <= 0) return {};
-  return Unavailable("registry " + Quote(host) + ": asked to wait until " +
-                     ToRfc3339(clock_.WallNow() + left));
+  const Error error(ErrorCode::kUnavailable, "registry " + Quote(host) + ": asked to wait until " +
+                                                 ToRfc3339(clock_.WallNow() + left));
+  return std::unexpected(error.WithKind(ErrorKind::kRateLimited));
 }
 
 std::vector<std::string> HostWindows::BusyHosts() const {

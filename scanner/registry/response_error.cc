@@ -52,7 +52,9 @@ std::unexpected<Error> Make(http::Response& response, std::string_view where,
   std::string message =
       std::string(where) + ": want status 200, found " + std::to_string(response.status);
   if (!said.empty()) message += " (" + said + ")";
-  return std::unexpected(Error(CodeOf(response.status, meaning), std::move(message)));
+  const Error error(CodeOf(response.status, meaning), std::move(message));
+  return std::unexpected(
+      error.WithKind(response.status == 429 ? ErrorKind::kRateLimited : ErrorKind::kOther));
 }
 
 }  // namespace

@@ -34,15 +34,20 @@ Result<void> RunForJob(Database& database, std::string_view sql, std::int64_t jo
   return statement.Bind(job).Run();
 }
 
-Result<std::optional<Job>> FindReady(Database& database, WallTime now,
-                                     const std::vector<std::string>& skip_hosts) {
+// When a scanner dies, every job it held may be why. Such jobs are scanned one at a time, so that
+// the next crash tells which one it was, and the others are cleared.
+constexpr std::string_view kOneSuspectAtATime =
+    " AND (crashes=0 OR NOT EXISTS (SELECT 1 FROM jobs WHERE leased_by<>'' AND crashes>0))";
+
+Result<std::optional<Job>> FindReady(Database& database, WallTime now, const LeaseFilter& filter) {
   std::string sql =
       "SELECT id, image, priority, attempts, crashes FROM jobs WHERE dead=0 AND leased_by='' AND "
-      "not_before<=?";
-  for (std::size_t i = 0; i < skip_hosts.size(); ++i) sql += " AND host<>?";
+      "not_before<=? AND priority<=?";
+  sql += kOneSuspectAtATime;
+  for (std::size_t i = 0; i < filter.skip_hosts.size(); ++i) sql += " AND host<>?";
   XZGATE_ASSIGN(Statement query, database.Prepare(sql + " ORDER BY priority, id LIMIT 1"));
-  query.Bind(Millis(now));
-  for (const auto& host : skip_hosts) query.Bind(host);
+  query.Bind(Millis(now)).Bind(static_cast<std::int64_t>(filter.least_urgent));
+  for (const auto& host : filter.skip_hosts) query.Bind(host);
   XZGATE_ASSIGN(const bool row, query.Step());
   if (!row) return std::nullopt;
   auto image = oci::PinnedReference::Parse(query.Text(1));
@@ -67,7 +72,9 @@ Result<bool> SqliteStore::Enqueue(const oci::PinnedReference& image, Priority pr
   return connections_->Write([&](Database& database) -> Result<bool> {
     XZGATE_ASSIGN(Transaction transaction, Transaction::Begin(database));
     // Somebody who waits (admission) has the job tried now; hosts that asked for quiet are passed
-    // over at the lease.
+    // over at the lease. Where the digest could not be read from the repository that was named
+    // first, the one named now is tried: nobody can bar a digest from others by asking for it at a
+    // registry that never answers.
     XZGATE_ASSIGN(
         Statement join,
         database.Prepare(
@@ -75,11 +82,15 @@ Result<bool> SqliteStore::Enqueue(const oci::PinnedReference& image, Priority pr
             "ELSE attempts END, "
             "crashes=CASE dead WHEN 1 THEN 0 ELSE crashes END, why=CASE WHEN ?1=0 AND leased_by='' "
             "THEN '' ELSE why END, "
-            "not_before=CASE WHEN ?1=0 OR dead=1 THEN min(not_before,?2) ELSE not_before END "
-            "WHERE digest=?3 AND (dead=0 OR ?1=3 OR not_before<=?2)"));
+            "not_before=CASE WHEN ?1=0 OR dead=1 THEN min(not_before,?2) ELSE not_before END, "
+            "host=CASE WHEN leased_by='' AND (why<>'' OR dead=1) THEN ?4 ELSE host END, "
+            "image=CASE WHEN leased_by='' AND (why<>'' OR dead=1) THEN ?5 ELSE image END "
+            "WHERE digest=?3 AND (dead=0 OR ?1=3 OR not_before<=?2 OR image<>?5)"));
     XZGATE_RETURN_IF_ERROR(join.Bind(static_cast<std::int64_t>(priority))
                                .Bind(Millis(now))
                                .Bind(image.digest().ToString())
+                               .Bind(image.repository().host)
+                               .Bind(image.ToString())
                                .Run());
     if (database.ChangedRows() == 0) {
       XZGATE_ASSIGN(const std::int64_t jobs, CountJobs(database));
@@ -102,11 +113,11 @@ Result<bool> SqliteStore::Enqueue(const oci::PinnedReference& image, Priority pr
 
 Result<std::optional<Job>> SqliteStore::Lease(std::string_view worker,
                                               std::chrono::milliseconds lease, WallTime now,
-                                              const std::vector<std::string>& skip_hosts) {
+                                              const LeaseFilter& filter) {
   return connections_->Write([&](Database& database) -> Result<std::optional<Job>> {
     XZGATE_ASSIGN(Transaction transaction, Transaction::Begin(database));
     XZGATE_RETURN_IF_ERROR(ExpireLeases(database, now));
-    XZGATE_ASSIGN(const std::optional<Job> job, FindReady(database, now, skip_hosts));
+    XZGATE_ASSIGN(const std::optional<Job> job, FindReady(database, now, filter));
     if (job) {
       XZGATE_ASSIGN(Statement take,
                     database.Prepare("UPDATE jobs SET leased_by=?, lease_until=? WHERE id=?"));

@@ -38,8 +38,7 @@ class SqliteStore final : public Store {
 
   Result<bool> Enqueue(const oci::PinnedReference& image, Priority priority, WallTime now) override;
   Result<std::optional<Job>> Lease(std::string_view worker, std::chrono::milliseconds lease,
-                                   WallTime now,
-                                   const std::vector<std::string>& skip_hosts) override;
+                                   WallTime now, const LeaseFilter& filter) override;
   Result<void> ExtendLease(std::int64_t job, std::string_view worker,
                            std::chrono::milliseconds lease, WallTime now) override;
   Result<void> Complete(std::int64_t job) override;

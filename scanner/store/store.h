@@ -28,6 +28,12 @@ struct Job {
   int crashes = 0;  // leases that ended without an answer
 };
 
+// Which jobs a worker takes.
+struct LeaseFilter {
+  std::vector<std::string> skip_hosts = {};   // registries that are passed over
+  Priority least_urgent = Priority::kRescan;  // nothing less urgent than this
+};
+
 struct QueueStats {
   std::uint64_t ready = 0;    // may be leased now
   std::uint64_t waiting = 0;  // parked until their not-before
@@ -98,11 +104,10 @@ class Store {
   static constexpr std::uint64_t kMaxQueued = 100'000;
   virtual Result<bool> Enqueue(const oci::PinnedReference& image, Priority priority,
                                WallTime now) = 0;
-  // The most urgent ready job, now held by `worker` until now + lease. A lease that ran out counts
-  // as a crash of its job. Hosts in `skip` are passed over.
+  // The most urgent ready job that `filter` lets through, now held by `worker` until now + lease. A
+  // lease that ran out counts as a crash of its job.
   virtual Result<std::optional<Job>> Lease(std::string_view worker, std::chrono::milliseconds lease,
-                                           WallTime now,
-                                           const std::vector<std::string>& skip_hosts) = 0;
+                                           WallTime now, const LeaseFilter& filter) = 0;
   virtual Result<void> ExtendLease(std::int64_t job, std::string_view worker,
                                    std::chrono::milliseconds lease, WallTime now) = 0;
   virtual Result<void> Complete(std::int64_t job) = 0;

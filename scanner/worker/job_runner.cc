@@ -35,9 +35,46 @@ JobRunner::JobRunner(ImageScanner& scanner, registry::ImageSource& source, store
       observer_(observer),
       options_(options) {}
 
-Result<bool> JobRunner::RunOne(const std::string& worker, const registry::Access& access) {
+store::LeaseFilter JobRunner::Filter(bool urgent_only) {
+  store::LeaseFilter filter{
+      .skip_hosts = source_.BusyHosts(),
+      .least_urgent = urgent_only ? store::Priority::kAdmission : store::Priority::kRescan};
+  const std::lock_guard lock(mutex_);
+  for (const auto& [host, scans] : scans_of_host_) {
+    if (scans >= options_.per_host) filter.skip_hosts.push_back(host);
+  }
+  return filter;
+}
+
+bool JobRunner::Enter(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  int& scans = scans_of_host_[host];
+  if (scans >= options_.per_host) return false;
+  ++scans;
+  return true;
+}
+
+void JobRunner::Leave(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  if (--scans_of_host_[host] == 0) scans_of_host_.erase(host);
+}
+
+ScanResult JobRunner::Scan(const store::Job& job, const std::string& worker,
+                           registry::Access access) {
+  access.urgent = job.priority == store::Priority::kAdmission;
+  const SteadyTime start = clock_.Now();
+  const ScanResult result = [&] {
+    const LeaseKeeper keeper(store_, clock_, job.id, worker, options_.lease);
+    return scanner_.Scan(job.image, access);
+  }();
+  observer_.OnScan(result, clock_.Now() - start);
+  return result;
+}
+
+Result<bool> JobRunner::RunOne(const std::string& worker, const registry::Access& access,
+                               bool urgent_only) {
   XZGATE_ASSIGN(const std::optional<store::Job> job,
-                store_.Lease(worker, options_.lease, clock_.WallNow(), source_.BusyHosts()));
+                store_.Lease(worker, options_.lease, clock_.WallNow(), Filter(urgent_only)));
   if (!job) return false;
   if (job->crashes >= options_.max_crashes) {
     XZGATE_RETURN_IF_ERROR(
@@ -45,14 +82,15 @@ Result<bool> JobRunner::RunOne(const std::string& worker, const registry::Access
                "the scanner crashed " + std::to_string(job->crashes) + " times on this image"));
     return true;
   }
-  registry::Access own = access;
-  own.urgent = job->priority == store::Priority::kAdmission;
-  const SteadyTime start = clock_.Now();
-  const ScanResult result = [&] {
-    const LeaseKeeper keeper(store_, clock_, job->id, worker, options_.lease);
-    return scanner_.Scan(job->image, own);
-  }();
-  observer_.OnScan(result, clock_.Now() - start);
+  const std::string& host = job->image.repository().host;
+  if (!Enter(host)) {
+    // Another thread took the host's last place between the look and the lease.
+    XZGATE_RETURN_IF_ERROR(store_.Postpone(
+        job->id, {.not_before = clock_.WallNow(), .costs_attempt = false, .why = ""}));
+    return false;
+  }
+  const ScanResult result = Scan(*job, worker, access);
+  Leave(host);
   if (result.retry && access.IsStopped()) {
     // Our own stop is no fault of the image: it goes back as it came.
     XZGATE_RETURN_IF_ERROR(store_.Postpone(

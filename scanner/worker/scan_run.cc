@@ -99,7 +99,9 @@ void ScanRun::AddChild(const oci::Descriptor& child, std::size_t depth) {
     return;
   }
   const auto& manifest = std::get<oci::Manifest>(*document);
-  if (manifest.IsAttestation()) return;
+  // Only where no node would choose it: a runtime that goes by the bytes would unpack its layers,
+  // whatever media type they have.
+  if (manifest.IsAttestation() && named.os == "unknown") return;
   platforms_.push_back(JudgeManifest(manifest, child.digest, child.platform));
 }
 

@@ -13,6 +13,8 @@ namespace {
 
 // A store that fails is asked again after this long: a full disk does not become a busy loop.
 constexpr std::chrono::milliseconds kStoreRest{1'000};
+// The first thread is the one for admission misses.
+constexpr int kUrgentSlot = 0;
 
 }  // namespace
 
@@ -38,7 +40,8 @@ struct Service::State {
     std::uint64_t seen = 0;
     while (true) {
       auto ran = runner.RunOne(
-          worker, {.deadline = Deadline::Never(), .urgent = false, .stop = &stop_scans});
+          worker, {.deadline = Deadline::Never(), .urgent = false, .stop = &stop_scans},
+          /*urgent_only=*/slot == kUrgentSlot);
       if (!ran) logger.Error("store failed the scanner", {{"error", ran.error().ToString()}});
       if (ran && *ran) {
         if (StopsWithin(std::chrono::milliseconds(0))) return;
@@ -91,7 +94,7 @@ Service::~Service() {
 }
 
 void Service::Start() {
-  for (int slot = 0; slot < state_->options.threads; ++slot) {
+  for (int slot = kUrgentSlot; slot <= state_->options.threads; ++slot) {
     const std::string worker = state_->options.name + "/" + std::to_string(slot);
     if (auto released = state_->store.ReleaseLeases(worker, state_->clock.WallNow()); !released) {
       state_->logger.Warning("leases of a former scanner could not be freed",

@@ -19,13 +19,15 @@ struct WatchedRepository {
 struct ServiceOptions {
   std::string name = "scanner";  // of this process, stable over its restarts: leases of a dead
                                  // predecessor are freed by it
-  int threads = 2;               // images scanned at once
+  // One thread more takes admission misses only, so that those who wait are not behind a catalogue.
+  int threads = 2;  // images scanned at once
   std::chrono::milliseconds lease{60'000};
   std::chrono::milliseconds poll{
       50};  // how often an idle thread looks for new work (a cheap counter read)
   std::chrono::milliseconds tag_refresh{
       600'000};                 // how often watched tags and repositories are resolved again
   std::size_t max_tags = 1000;  // of one repository
+  int per_host = 2;  // images of one registry scanned at once: less than all threads together
   int max_attempts = 5;
   int max_crashes = 3;  // the third crash on one image parks it
   std::vector<WatchedRepository> repositories;

@@ -1,6 +1,7 @@
 // Any bytes behind ELF's magic are read without fault, and the same however the file is cut into
 // calls. The first byte chooses how it is cut.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -38,9 +39,9 @@ void Check(Bytes bytes, const ElfLimits& limits, std::size_t piece) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
-  const std::size_t piece = 1 + data[0];
+  const std::size_t piece = 1 + data[0] + (size > 2048 ? 64 : 0);
   const Bytes bytes(data + 1, size - 1);
-  Check(bytes, {.head_bytes = 1 << 20}, piece);
+  Check(bytes, {.head_bytes = 1 << 16}, piece);
   // A window so small that much passes by.
   Check(bytes, {.head_bytes = 256, .piece_bytes = 2048, .max_symbol_bytes = 512}, piece);
   return 0;

@@ -1,5 +1,6 @@
-// Gzip streams and raw deflate data through zlib and ISA-L: both give the same bytes or at least
-// one refuses; where both read to the end, nothing may differ, trailing bytes included.
+// Gzip streams and raw deflate data through zlib and ISA-L: what zlib reads to its end, ISA-L reads
+// too, with the same bytes and the same rest. (ISA-L also takes incomplete Huffman codes, which
+// zlib refuses: then more is scanned, never less.)
 
 #include <cstdint>
 #include <cstdlib>
@@ -71,12 +72,9 @@ Outcome InflateRaw(std::unique_ptr<Inflater> inflater, Bytes packed, std::size_t
 }
 
 void Compare(const Outcome& zlib, const Outcome& isal) {
-  if (zlib.whole && isal.whole && (zlib.text != isal.text || zlib.trailing != isal.trailing))
-    std::abort();
-  if (zlib.limited != isal.limited && (zlib.whole || isal.whole)) std::abort();
-#ifdef XZGATE_FUZZ_STRICT_INFLATE
-  if (zlib.whole != isal.whole) std::abort();
-#endif
+  if (zlib.limited || isal.limited) return;
+  if (zlib.whole && !isal.whole) std::abort();
+  if (zlib.whole && (zlib.text != isal.text || zlib.trailing != isal.trailing)) std::abort();
 }
 
 }  // namespace

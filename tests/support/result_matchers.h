@@ -9,7 +9,9 @@
 namespace xzgate {
 
 // Lets GoogleTest print what a failing Result holds.
-inline void PrintTo(const Error& error, std::ostream* out) { *out << error.ToString(); }
+inline void PrintTo(const Error& error, std::ostream* out) {
+  *out << error.ToString();
+}
 
 namespace testing {
 

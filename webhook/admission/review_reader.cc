@@ -216,6 +216,8 @@ Result<Request> ReviewReader::Finish() {
   if (has_content && !has_object_) return InvalidArgument("request.object: missing");
   request_.uid = *uid_;
   request_.operation = *operation;
+  // Only something that exists can be on its way out; on CREATE the field is what a user wrote.
+  if (*operation == Operation::kCreate) request_.being_deleted = false;
   if (*operation != Operation::kUpdate) return std::move(request_);
   for (auto& use : request_.uses) {
     use.unchanged = std::any_of(old_uses_.begin(), old_uses_.end(), [&use](const ImageUse& old) {

@@ -169,10 +169,12 @@ admission::Response Gate::Decide(const admission::Request& request, SteadyTime a
   return policy::ToResponse(request, decision);
 }
 
-admission::Response Gate::Shed(const admission::Request& request, SteadyTime arrived) {
+admission::Response Gate::Shed(const admission::Request& request, SteadyTime arrived,
+                               const std::string& reason_code, const std::string& why) {
   std::vector<policy::JudgedUse> uses;
   if (IsJudged(request) && !request.being_deleted) {
-    for (const auto& use : request.uses) uses.push_back(state_->look_up.Shed(use));
+    for (const auto& use : request.uses)
+      uses.push_back(state_->look_up.Shed(use, reason_code, why));
   }
   const policy::Decision decision = policy::Decide(request, std::move(uses), *state_->Policies());
   state_->observer.OnDecision(request, decision, CacheState::kMiss, state_->clock.Now() - arrived);

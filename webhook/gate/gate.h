@@ -64,9 +64,10 @@ class Gate {
   admission::Response Decide(const admission::Request& request, SteadyTime arrived,
                              std::chrono::milliseconds timeout, WaitPermit& permit);
 
-  // The decision when there is no time to look anything up (overload): every image is `pending`,
-  // reason SY005, and the policy says what follows. Cheap; reads no store.
-  admission::Response Shed(const admission::Request& request, SteadyTime arrived);
+  // The decision when nothing can be looked up (overload, a fault of ours): every image is
+  // `pending` for the reason given, and the policy says what follows. Cheap; reads no store.
+  admission::Response Shed(const admission::Request& request, SteadyTime arrived,
+                           const std::string& reason_code, const std::string& why);
 
  private:
   struct State;

@@ -72,11 +72,13 @@ Found LookUp::Start(const admission::ImageUse& use, policy::Mode mode, const Ter
   return found;
 }
 
-policy::JudgedUse LookUp::Shed(const admission::ImageUse& use) const {
+policy::JudgedUse LookUp::Shed(const admission::ImageUse& use, const std::string& reason_code,
+                               const std::string& why) const {
   policy::JudgedUse judged = Blank(use, rules_);
   if (auto reference = oci::Reference::Parse(use.reference))
     judged.reference = std::move(*reference);
-  Overloaded(judged);
+  judged.problem_code = reason_code;
+  judged.problem = Error(ErrorCode::kResourceExhausted, why);
   return judged;
 }
 
@@ -110,7 +112,7 @@ void LookUp::Pin(policy::JudgedUse& judged, bool may_wait, const Terms& terms, C
   judged.problem = digest.error();
   judged.problem_code = RegistryReasonCode(digest.error());
   judged.report =
-      rules::UnknownReport("", rules::Cause::kUnreachable, digest.error().message(), rules_);
+      rules::UnknownReport("", RegistryCause(digest.error()), digest.error().message(), rules_);
 }
 
 void LookUp::Find(Found& found, bool may_wait, const Terms& terms, CacheState& cache) {

@@ -39,8 +39,9 @@ class LookUp {
   // request are started before the first is waited for.
   void Await(Found& found, const Terms& terms);
 
-  // What is said of a use when xzgate is overloaded.
-  policy::JudgedUse Shed(const admission::ImageUse& use) const;
+  // What is said of a use when nothing can be looked up.
+  policy::JudgedUse Shed(const admission::ImageUse& use, const std::string& reason_code,
+                         const std::string& why) const;
 
   // Work for after the answer.
   Background& background() { return background_; }

@@ -3,6 +3,16 @@
 namespace xzgate::gate {
 
 std::string RegistryReasonCode(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::kAddressRefused:
+      return "RG006";
+    case ErrorKind::kTls:
+      return "RG007";
+    case ErrorKind::kRateLimited:
+      return "RG005";
+    case ErrorKind::kOther:
+      break;
+  }
   switch (error.code()) {
     case ErrorCode::kUnauthenticated:
       return "RG002";
@@ -22,6 +32,11 @@ std::string RegistryReasonCode(const Error& error) {
       return "RG001";
   }
   return "RG001";
+}
+
+rules::Cause RegistryCause(const Error& error) {
+  return RegistryReasonCode(error) == "RG008" ? rules::Cause::kUnreadable
+                                              : rules::Cause::kUnreachable;
 }
 
 }  // namespace xzgate::gate

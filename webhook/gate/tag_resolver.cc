@@ -31,6 +31,11 @@ void TagResolver::Remember(const oci::Reference& reference, const oci::Digest& d
 Result<oci::Digest> TagResolver::Resolve(const oci::Reference& reference, Deadline deadline,
                                          bool leave_trace) {
   std::unique_lock lock(mutex_);
+  // The answer of another asker may have come since the caller looked.
+  if (const auto found = known_.find(reference);
+      found != known_.end() && found->second.expires > clock_.Now()) {
+    return found->second.digest;
+  }
   if (!flying_.insert(reference).second) {
     const bool landed =
         deadline.IsNever()

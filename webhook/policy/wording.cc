@@ -39,8 +39,19 @@ std::string Findings(const rules::PlatformReport& platform) {
   return named.empty() ? platform.detail : Join(named, ", ");
 }
 
-std::string RuleId(const rules::Report& report) {
-  return report.rules.substr(0, report.rules.find('@'));
+// What the rules are about; a report of an older store may lack it.
+std::string Title(const rules::Report& report) {
+  return report.title.empty() ? report.rules.substr(0, report.rules.find('@')) : report.title;
+}
+
+// What was found; for what is not plainly affected also why that is the verdict ("no payload
+// expected in this build": xz.md 7.2).
+std::string Story(const rules::Report& report, const rules::PlatformReport& platform) {
+  const std::string findings = Findings(platform);
+  if (report.verdict == rules::Verdict::kAffected || platform.detail.empty() ||
+      findings == platform.detail)
+    return findings;
+  return findings + "; " + platform.detail;
 }
 
 // Why, in one line.
@@ -57,7 +68,7 @@ std::string Explanation(const UseDecision& use) {
   const rules::PlatformReport* worst = report.Worst();
   if (worst == nullptr || report.verdict == rules::Verdict::kUnknown)
     return Truncate(report.detail, kMaxDetailBytes);
-  return Truncate(RuleId(report) + ": " + Findings(*worst), kMaxDetailBytes);
+  return Truncate(Title(report) + ": " + Story(report, *worst), kMaxDetailBytes);
 }
 
 // Where, and what to do.

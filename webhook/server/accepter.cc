@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -60,6 +61,11 @@ UniqueFd OpenReserve() {
 int SystemAccept(int listening, void* address, unsigned* address_size) {
   return ::accept4(listening, static_cast<sockaddr*>(address), address_size,
                    SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+bool IsReadable(int fd) {
+  pollfd polled{.fd = fd, .events = POLLIN, .revents = 0};
+  return ::poll(&polled, 1, 0) == 1;
 }
 
 // accept(2): the pending network errors of a new socket are to be treated like "try again".
@@ -131,7 +137,11 @@ Accepter::Accepted Accepter::Next() {
   UniqueFd socket(accept_(listening_.get(), &storage, &size));
   if (!socket.IsOpen()) {
     const int error = errno;
-    return {.outcome = OutcomeOf(error), .socket = {}, .peer = {}, .error = error};
+    Outcome outcome = OutcomeOf(error);
+    // The kernel looks for a free descriptor first, and only then for a connection: there may be
+    // none to make room for.
+    if (outcome == Outcome::kExhausted && !IsReadable(listening_.get())) outcome = Outcome::kEmpty;
+    return {.outcome = outcome, .socket = {}, .peer = {}, .error = error};
   }
   if (!reserve_.IsOpen()) reserve_ = OpenReserve();
   // Without it every second answer on a kept connection costs 44 ms (hardening.md, section 0).

@@ -53,7 +53,8 @@ class RequestParser {
   // The request of kComplete; the parser then starts afresh.
   FramedRequest Take();
 
-  // Gives up the request that is being read and frees what it holds; the stream cannot be used again.
+  // Gives up the request that is being read and frees what it holds; the stream cannot be used
+  // again.
   void Abandon();
 
   // Bytes of the body so far.

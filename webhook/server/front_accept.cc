@@ -11,6 +11,9 @@ constexpr int kAcceptsATurn = 64;
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+// Idle connections that turn out to have a request while one is looked for to close.
+constexpr int kEvictionTries = 8;
+
 using Phase = Connection::Phase;
 
 // How readily a connection gives way to a new one: idle ones before those that are still sending
@@ -95,12 +98,32 @@ bool Front::Loop::MakeRoomFor(const std::string& peer) {
   return slots_.size() < config_.max_connections || EvictOne(nullptr);
 }
 
-// Closes the connection (of `peer`, unless null) that can best be spared, the oldest among equals.
-// False when there is none.
+// Closes the connection (of `peer`, unless null) that can best be spared. False when there is none.
 bool Front::Loop::EvictOne(const std::string* peer) {
-  const Slots::value_type* victim = nullptr;
+  for (int tries = 0; tries < kEvictionTries; ++tries) {
+    Slots::value_type* victim = FindVictim(peer);
+    if (victim == nullptr) return false;
+    const auto& [id, slot] = *victim;
+    if (slot->machine.phase() != Phase::kIdle) {
+      slot->machine.Close(CloseReason::kCap);
+      Destroy(id);
+      return true;
+    }
+    // A request may have come that we have not seen: then it is served, and another connection
+    // goes.
+    const Connection::Wants wants = slot->machine.CloseIdle(CloseReason::kCap, clock_.Now());
+    Redirect(id, *slot, wants);
+    if (wants == Connection::Wants::kClose) return true;
+  }
+  return false;
+}
+
+// The most expendable connection, the oldest among equals; null when each is in the middle of
+// something.
+Front::Loop::Slots::value_type* Front::Loop::FindVictim(const std::string* peer) {
+  Slots::value_type* victim = nullptr;
   int best = 0;
-  for (const auto& entry : slots_) {
+  for (auto& entry : slots_) {
     const Slot& slot = *entry.second;
     const int rank = Expendability(slot.machine.phase());
     if (rank == 0 || (peer != nullptr && slot.peer != *peer)) continue;
@@ -111,10 +134,7 @@ bool Front::Loop::EvictOne(const std::string* peer) {
       best = rank;
     }
   }
-  if (victim == nullptr) return false;
-  victim->second->machine.Close(CloseReason::kCap);
-  Destroy(victim->first);
-  return true;
+  return victim;
 }
 
 }  // namespace xzgate::server

@@ -117,6 +117,12 @@ void Front::Loop::Follow(ConnectionId id, Slot& slot, Connection::Wants wants) {
   if (deadlines_.Note(id, DeadlineOf(slot))) ArmTimer();
 }
 
+// The same for a connection that may be waiting for something else.
+void Front::Loop::Redirect(ConnectionId id, Slot& slot, Connection::Wants wants) {
+  slot.descriptor.cancel();
+  Follow(id, slot, wants);
+}
+
 void Front::Loop::Await(ConnectionId id, Slot& slot, Connection::Wants wants) {
   const auto what =
       wants == Connection::Wants::kWrite ? Descriptor::wait_write : Descriptor::wait_read;
@@ -150,10 +156,10 @@ void Front::Loop::RelieveBodies(ConnectionId reader) {
   if (slot.machine.phase() != Connection::Phase::kBody || slot.machine.body_bytes() < kSmallBody)
     return;
   observer_.OnShed(ShedReason::kBodyBudget);
-  slot.descriptor.cancel();
-  Follow(largest->first, slot,
-         slot.machine.Refuse({.status = 503, .reason = "too many requests in flight", .allow = {}},
-                             CloseReason::kRefused, clock_.Now()));
+  Redirect(
+      largest->first, slot,
+      slot.machine.Refuse({.status = 503, .reason = "too many requests in flight", .allow = {}},
+                          CloseReason::kRefused, clock_.Now()));
 }
 
 Deadline Front::Loop::DeadlineOf(const Slot& slot) const {
@@ -173,7 +179,7 @@ void Front::Loop::Destroy(ConnectionId id) {
   deadlines_.Remove(id);
   slots_.erase(found);
   count_.store(slots_.size(), std::memory_order_relaxed);
-  if (drain_ && slots_.empty()) FinishDrain();
+  if (drain_) FinishDrainIfEmpty();
 }
 
 }  // namespace xzgate::server

@@ -65,10 +65,12 @@ class Front::Loop {
   void AddConnection(UniqueFd socket, const std::string& peer);
   bool MakeRoomFor(const std::string& peer);
   bool EvictOne(const std::string* peer);
+  Slots::value_type* FindVictim(const std::string* peer);
   void PauseAccepting();
 
   // front_loop.cc: what happens to a slot.
   void Follow(ConnectionId id, Slot& slot, Connection::Wants wants);
+  void Redirect(ConnectionId id, Slot& slot, Connection::Wants wants);
   void Await(ConnectionId id, Slot& slot, Connection::Wants wants);
   void OnReady(ConnectionId id, std::uint64_t awaited);
   void RelieveBodies(ConnectionId reader);
@@ -81,7 +83,7 @@ class Front::Loop {
   void Sweep();
   void Tick();
   void BeginDrain();
-  void FinishDrain();
+  void FinishDrainIfEmpty();
 
   const FrontConfig config_;
   const std::vector<Route> routes_;
@@ -111,7 +113,7 @@ class Front::Loop {
     SteadyTime since;
     Deadline deadline;
     std::size_t cut = 0;
-    std::promise<std::size_t> done;
+    std::shared_ptr<std::promise<std::size_t>> done;
     bool is_done = false;
   };
   std::optional<DrainState> drain_;

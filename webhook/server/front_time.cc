@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <future>
+#include <memory>
 #include <utility>
-#include <vector>
 
 #include "webhook/server/front_loop.h"
 
@@ -23,7 +24,9 @@ void Front::Loop::ArmTimer() {
   if (drain_ && !drain_->is_done) next = next.Min(drain_->deadline);
   if (next.IsNever() || next.when() >= armed_) return;
   armed_ = next.when();
-  timer_.expires_after(next.Remaining(clock_.Now()));
+  // Remaining is cut to whole milliseconds: one more, or the timer would come too early and again
+  // at once.
+  timer_.expires_after(next.Remaining(clock_.Now()) + std::chrono::milliseconds(1));
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) OnTimer();
   });
@@ -46,7 +49,6 @@ void Front::Loop::Sweep() {
       deadlines_.Note(*id, DeadlineOf(slot));
       continue;
     }
-    slot.descriptor.cancel();
     Connection::Wants wants;
     if (drain_ && drain_->deadline.HasPassed(now)) {
       ++drain_->cut;
@@ -56,7 +58,7 @@ void Front::Loop::Sweep() {
     } else {
       wants = slot.machine.Expire(now);
     }
-    Follow(*id, slot, wants);
+    Redirect(*id, slot, wants);
   }
   if (bodies_were_large_ && bodies_.used() == 0) {
     bodies_were_large_ = false;
@@ -71,27 +73,28 @@ void Front::Loop::Tick() {
   next_tick_ = clock_.Now() + kTickEvery;
 }
 
+// The promises are shared with the loop, which may still be inside set_value when the waiting
+// thread goes on.
 void Front::Loop::Wake() {
-  std::promise<void> done;
-  asio::post(io_, [this, &done] {
+  const auto done = std::make_shared<std::promise<void>>();
+  asio::post(io_, [this, done] {
     Sweep();
     if (hooks_.tick) Tick();
     armed_ = SteadyTime::max();
     ArmTimer();
-    done.set_value();
+    done->set_value();
   });
-  done.get_future().wait();
+  done->get_future().wait();
 }
 
 Result<void> Front::Loop::Drain(Deadline deadline) {
-  std::promise<std::future<std::size_t>> begun;
-  asio::post(io_, [this, deadline, &begun] {
+  const auto done = std::make_shared<std::promise<std::size_t>>();
+  asio::post(io_, [this, deadline, done] {
     drain_.emplace(DrainState{
-        .since = clock_.Now(), .deadline = deadline, .cut = 0, .done = {}, .is_done = false});
-    begun.set_value(drain_->done.get_future());
+        .since = clock_.Now(), .deadline = deadline, .cut = 0, .done = done, .is_done = false});
     BeginDrain();
   });
-  const std::size_t cut = begun.get_future().get().get();
+  const std::size_t cut = done->get_future().get();
   if (cut == 0) return {};
   return DeadlineExceeded("drain: " + std::to_string(cut) +
                           " connections were cut at the deadline");
@@ -113,13 +116,13 @@ void Front::Loop::BeginDrain() {
     accepter_.Close();
   }
   for (const auto& [id, slot] : slots_) deadlines_.Note(id, DeadlineOf(*slot));
-  if (slots_.empty()) return FinishDrain();
+  FinishDrainIfEmpty();
   ArmTimer();
 }
 
-void Front::Loop::FinishDrain() {
-  if (std::exchange(drain_->is_done, true)) return;
-  drain_->done.set_value(drain_->cut);
+void Front::Loop::FinishDrainIfEmpty() {
+  if (listening_.is_open() || !slots_.empty() || std::exchange(drain_->is_done, true)) return;
+  drain_->done->set_value(drain_->cut);
 }
 
 }  // namespace xzgate::server

@@ -19,9 +19,9 @@ struct RoutedHandler {
 // routes, calls the handler and writes the answer; the front keeps everything that touches the
 // network. The one place that knows httplib. Thread-safe.
 //
-// httplib gets a request line and a length written by us, never a header line of the peer's: its
-// header reading is where most of its holes are (hardening.md, 4.4). What it answers is read back
-// and checked, and framed by the front.
+// httplib gets a request line written by us, never a header line or a body of the peer's: reading
+// those is where most of its holes are (hardening.md, 4.4). What it answers is read back and
+// checked, and framed by the front.
 class HttplibAdapter final : public Handler {
  public:
   // Borrows handlers and logger.

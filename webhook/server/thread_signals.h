@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace xzgate::server {
 
 // Leaves the signals of the process to the thread that waits for them, and turns SIGPIPE (OpenSSL

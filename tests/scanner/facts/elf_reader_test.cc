@@ -153,13 +153,22 @@ TEST(ElfExtractorTest, APatternInDataIsNoHit) {
   EXPECT_THAT(PatternsOf(BuildElf({}) + kMarker), IsEmpty());
 }
 
-TEST(ElfExtractorTest, APatternMustEndInsideTheSegment) {
-  // The segment of code ends after all but one byte of the pattern.
-  ElfSpec spec = {.code = kMarker, .has_sections = false};
-  std::string bytes = BuildElf(spec);
+// `code` at a page of its own, in an executable segment that the header says ends after `size`
+// bytes of it.
+std::string WithSegmentCutTo(const std::string& code, std::uint16_t size) {
+  std::string bytes = BuildElf({.code = code, .has_sections = false});
   const std::size_t file_size_of_second = 64 + 56 + 32;
-  bytes[file_size_of_second] = static_cast<char>(kMarker.size() - 1);
-  EXPECT_THAT(PatternsOf(bytes), IsEmpty());
+  bytes[file_size_of_second] = static_cast<char>(size & 0xFF);
+  bytes[file_size_of_second + 1] = static_cast<char>(size >> 8);
+  return bytes;
+}
+
+TEST(ElfExtractorTest, ASegmentsPagesCountWhole) {
+  EXPECT_THAT(PatternsOf(WithSegmentCutTo(kMarker, 1)), ElementsAre("marker"));
+  const std::string last(4096 - kMarker.size(), 'x');
+  EXPECT_THAT(PatternsOf(WithSegmentCutTo(last + kMarker, 1)), ElementsAre("marker"));
+  EXPECT_THAT(PatternsOf(WithSegmentCutTo(last + "x" + kMarker, 4096)), IsEmpty());
+  EXPECT_THAT(PatternsOf(WithSegmentCutTo(last + "x" + kMarker, 4097)), ElementsAre("marker"));
 }
 
 // arm64 scanners carry patterns as data in a segment that their linker made executable.

@@ -144,7 +144,8 @@ TEST(ReaderTest, NumbersHave64Bits) {
   EXPECT_EQ(in.Number(), UINT64_MAX);
   EXPECT_TRUE(in.at_end());
   EXPECT_FALSE(in.failed());
-  Reader long_one(std::string(9, '\xFF') + "\x02");
+  const std::string too_long = std::string(9, '\xFF') + "\x02";
+  Reader long_one(too_long);
   long_one.Number();
   EXPECT_TRUE(long_one.failed());
   Reader narrow("\x80\x80\x04");

@@ -374,6 +374,18 @@ TEST(ReadLayerTest, BytesBehindTheContentAreNoted) {
   }
 }
 
+// igzip and pigz, which containerd calls, drop what follows the last member: an entry there is none
+// of the layer's, so that a whiteout in it hides nothing.
+TEST(ReadLayerTest, EntriesBehindTheCompressedContentAreBehindTheEnd) {
+  const std::string tar = TarBuilder().AddFile("a", "text").bytes();
+  const std::string behind = TarBuilder().AddWhiteout("lib/x").AddFile("bad", BadElf()).Finish();
+  const LayerFacts facts = MustRead(Gzip(tar) + behind);
+  EXPECT_EQ(facts.entries.count(), 1U);
+  ASSERT_EQ(facts.elf_files.size(), 1U);
+  EXPECT_TRUE(facts.elf_files[0].after_end);
+  EXPECT_EQ(facts.unpacked_bytes, tar.size() + behind.size());
+}
+
 TEST(ReadLayerTest, OdditiesAreNoted) {
   TarBuilder tar;
   tar.AddPax({{"size", "4"}});

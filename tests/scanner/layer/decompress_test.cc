@@ -59,10 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                       MagicCase{"TextIsPassedThrough", "hello", Compression::kNone, "hello"},
                       // A compression inside another one is not looked for: the tar reader will say
                       // that this is no tar.
-                      MagicCase{"GzipInGzip", Gzip(Gzip("x")), Compression::kGzip, Gzip("x")},
-                      MagicCase{"TarWhoseFirstNameLooksLikeBzip2",
-                                TarBuilder().AddFile("BZh91AY", "x").Finish(), Compression::kNone,
-                                TarBuilder().AddFile("BZh91AY", "x").Finish()}),
+                      MagicCase{"GzipInGzip", Gzip(Gzip("x")), Compression::kGzip, Gzip("x")}),
     [](const auto& param) { return param.param.name; });
 
 struct RejectCase {
@@ -78,6 +75,10 @@ TEST_P(KnownButUnread, IsUnsupported) {
 
 INSTANTIATE_TEST_SUITE_P(Rejected, KnownButUnread,
                          ::testing::Values(RejectCase{"Bzip2", "BZh91AY&SY"},
+                                           // Docker and CRI-O would take it for bzip2, whatever
+                                           // stands around the name.
+                                           RejectCase{"TarWhoseFirstNameLooksLikeBzip2",
+                                                      TarBuilder().AddFile("BZh91AY", "").Finish()},
                                            RejectCase{"Xz", std::string("\xFD"
                                                                         "7zXZ\0\0\4",
                                                                         8)},

@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
         HideCase{"Whiteout", {Whiteout("usr/lib/bad.so")}},
         HideCase{"WhiteoutOfTheDirectory", {Whiteout("usr/lib")}},
         HideCase{"WhiteoutOfAParent", {Whiteout("usr")}}, HideCase{"Opaque", {Opaque("usr/lib")}},
-        HideCase{"OpaqueParent", {Opaque("usr")}}, HideCase{"OpaqueRoot", {Opaque("")}},
+        HideCase{"OpaqueParent", {Opaque("usr")}},
         HideCase{"AnotherFile", {File("usr/lib/bad.so")}},
         HideCase{"ASymlink", {Symlink("usr/lib/bad.so", "x")}},
         HideCase{"ADirectory", {Directory("usr/lib/bad.so")}},
@@ -88,6 +88,14 @@ INSTANTIATE_TEST_SUITE_P(
         HideCase{"AWhiteoutThroughASymlink", {Symlink("lib", "usr/lib"), Whiteout("lib/bad.so")}},
         HideCase{"AnOpaqueMarkerThroughASymlink", {Symlink("lib", "usr/lib"), Opaque("lib")}}),
     [](const auto& param) { return param.param.name; });
+
+TEST(MergedTree, NothingTakesTheRootsPlace) {
+  for (const Entry& root :
+       {File(""), Symlink("", "x"), Other(""), Directory(""), Whiteout(""), HardLink("", "x")}) {
+    EXPECT_THAT(LibraryUnder({root}), ElementsAre("usr/lib/bad.so"));
+  }
+  EXPECT_THAT(VisibleIn({{File("")}}, 0, ""), ElementsAre(""));
+}
 
 // Whiteouts act on lower layers only, wherever they stand in the archive.
 TEST(MergedTree, OwnLayerIsSafeFromItsWhiteouts) {
@@ -125,13 +133,14 @@ TEST(MergedTree, UpgradeMakesTheOldLibraryHistorical) {
               ElementsAre("usr/lib/liblzma.so.5.4.5"));
 }
 
-TEST(MergedTree, MergedUsrGivesTheRealPath) {
+// overlayfs does not follow a lower layer's symlink, an unpacker onto the tree does.
+TEST(MergedTree, MergedUsrGivesBothPlaces) {
   const Layer base = {Symlink("lib", "usr/lib"), Directory("usr/lib")};
   EXPECT_THAT(VisibleIn({base, {File("lib/x/a.so")}}, 1, "lib/x/a.so"),
-              ElementsAre("usr/lib/x/a.so"));
+              ElementsAre("lib/x/a.so", "usr/lib/x/a.so"));
   EXPECT_THAT(VisibleIn({base, {File("lib/a.so")}, {File("usr/lib/a.so")}}, 1, "lib/a.so"),
-              IsEmpty());
-  EXPECT_THAT(VisibleIn({base, {File("usr/lib/a.so")}, {Whiteout("lib/a.so")}}, 1, "usr/lib/a.so"),
+              ElementsAre("lib/a.so"));
+  EXPECT_THAT(VisibleIn({base, {File("lib/a.so")}, {Whiteout("lib/a.so")}}, 1, "lib/a.so"),
               IsEmpty());
   EXPECT_THAT(VisibleIn({{Symlink("lib", "/usr/lib"), File("lib/a.so")}}, 0, "lib/a.so"),
               ElementsAre("usr/lib/a.so"));
@@ -197,9 +206,66 @@ TEST(MergedTree, AufsLinkFilesAreFollowed) {
   EXPECT_THAT(VisibleIn(layers, 0, ".wh..wh.plnk/1.2"), ::testing::Contains("usr/lib/bad.so"));
 }
 
-TEST(MergedTree, FilesBehindLoopsKeepTheirOwnName) {
-  EXPECT_THAT(VisibleIn({{Symlink("a", "b"), Symlink("b", "a"), File("a/bad.so")}}, 0, "a/bad.so"),
-              ElementsAre("a/bad.so"));
+struct ShowCase {
+  const char* name;
+  Layer upper;
+};
+
+// What seems to hide the library and does not, with overlayfs: each of these layers was unpacked by
+// containerd's own code under a real mount, and the library was still there.
+class NotHiding : public ::testing::TestWithParam<ShowCase> {};
+TEST_P(NotHiding, FromAHigherLayer) {
+  const std::vector<Layer> layers = {
+      {Symlink("lib", "usr/lib"), File("usr/lib/bad.so"), File("usr/other")}, GetParam().upper};
+  EXPECT_THAT(VisibleIn(layers, 0, "usr/lib/bad.so"), ElementsAre("usr/lib/bad.so"));
+}
+INSTANTIATE_TEST_SUITE_P(
+    By, NotHiding,
+    ::testing::Values(
+        ShowCase{"OpaqueRoot", {Opaque("")}},
+        ShowCase{"WhiteoutThroughALowerSymlink", {Whiteout("lib/bad.so")}},
+        ShowCase{"OpaqueMarkerThroughALowerSymlink", {Opaque("lib")}},
+        ShowCase{"FileThroughALowerSymlink", {File("lib/bad.so")}},
+        ShowCase{"WhiteoutAndDirectory", {Whiteout("usr/lib"), Directory("usr/lib")}},
+        ShowCase{"FileAndDirectory", {File("usr/lib"), Directory("usr/lib")}},
+        ShowCase{"SymlinkAndDirectory", {Symlink("usr/lib", "x"), Directory("usr/lib")}},
+        ShowCase{"OpaqueMarkerThatGoes",
+                 {Opaque("usr/lib"), File("usr/lib"), Directory("usr/lib")}},
+        ShowCase{"WhiteoutThatGoes",
+                 {Whiteout("usr/lib/bad.so"), Symlink("usr", "x"), Directory("usr")}},
+        ShowCase{"CopyThatGoes", {File("usr/lib/bad.so"), File("usr/lib"), Directory("usr/lib")}},
+        ShowCase{"TwiceCovered",
+                 {File("usr/lib"), Directory("usr/lib"), File("usr"), Directory("usr")}}),
+    [](const auto& param) { return param.param.name; });
+
+TEST(MergedTree, WhatComesAfterTheNewDirectoryHidesAgain) {
+  EXPECT_THAT(LibraryUnder({File("usr/lib"), Directory("usr/lib"), Whiteout("usr/lib/bad.so")}),
+              IsEmpty());
+  EXPECT_THAT(
+      VisibleIn({{File("d/bad.so")}, {File("d"), Directory("d")}, {Whiteout("d")}}, 0, "d/bad.so"),
+      IsEmpty());
+}
+
+// A path that we cannot follow and another reader might (containerd follows 255 links) tells
+// nothing: the caller then takes every file for visible.
+TEST(MergedTree, UnfollowedSymlinksAreAnError) {
+  MergedTree tree;
+  EXPECT_THAT(tree.Apply(LogOf({Symlink("a", "b"), Symlink("b", "a"), File("a/bad.so")})),
+              ErrorIs(ErrorCode::kIntegrity, "lead nowhere"));
+  Layer chain;
+  for (int i = 0; i < 60; ++i)
+    chain.push_back(Symlink("l" + std::to_string(i), "l" + std::to_string(i + 1)));
+  chain.push_back(File("l0/bad.so"));
+  MergedTree deep;
+  EXPECT_THAT(deep.Apply(LogOf(chain)), ErrorIs(ErrorCode::kIntegrity, "lead nowhere"));
+}
+
+TEST(MergedTree, ALayerThatRemovesItsOwnSymlinkIsAnError) {
+  MergedTree tree;
+  EXPECT_THAT(tree.Apply(LogOf({Symlink("d/a", "usr/lib"), Whiteout("d"), Whiteout("d/a/bad.so")})),
+              ErrorIs(ErrorCode::kIntegrity, "removes a symlink"));
+  MergedTree other;
+  EXPECT_THAT(other.Apply(LogOf({Whiteout("a"), Symlink("a", "usr/lib")})), IsOk());
 }
 
 TEST(MergedTree, LinksNeverLeaveTheRoot) {
@@ -259,7 +325,6 @@ std::uint64_t StepsOfBulk(std::size_t count, const Entry& (*removal)(std::size_t
   }
   EXPECT_THAT(tree.Apply(LogOf(lower)), IsOk());
   EXPECT_THAT(tree.Apply(LogOf(upper)), IsOk());
-  EXPECT_THAT(tree.VisiblePaths(0), IsEmpty());
   EXPECT_THAT(tree.VisiblePaths(1), ElementsAre("own/d0/f0"));
   return tree.steps();
 }
@@ -319,13 +384,13 @@ TEST(MergedTree, LinkMazesEndAtTheStepLimit) {
 TEST(MergedTree, HardLinksCannotMultiplyNamesWithoutEnd) {
   MergedTree tree;
   EntryLog log;
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < 1200; ++i) {
     const std::string directory = "d" + std::to_string(i);
     log.Append(Symlink(directory, "usr/lib"));
     log.Append(File(directory + "/bad.so"));
     tree.Watch(0, directory + "/bad.so");
   }
-  for (int i = 0; i < 1500; ++i) log.Append(HardLink("h" + std::to_string(i), "usr/lib/bad.so"));
+  for (int i = 0; i < 1200; ++i) log.Append(HardLink("h" + std::to_string(i), "usr/lib/bad.so"));
   log.Finish();
   EXPECT_THAT(tree.Apply(log), ErrorIs(ErrorCode::kResourceExhausted, "names"));
 }

@@ -46,6 +46,29 @@ TEST(Pax, LastOfEqualKeysWinsAndEmptyMeansAbsent) {
   EXPECT_THAT(EntriesOf(tar).value(), ElementsAre(File("second"), File("b")));
 }
 
+// As Go: the last record of a key counts, and an empty one leaves the header's own word.
+TEST(Pax, EmptyRecordTakesBackWhatWasSaidBefore) {
+  const std::string tar = TarBuilder()
+                              .AddPax({{"path", "x"}, {"path", ""}, {"size", "1024"}, {"size", ""}})
+                              .AddFile("a", "")
+                              .AddFile("hidden", "b")
+                              .Finish();
+  EXPECT_THAT(EntriesOf(tar).value(), ElementsAre(File("a"), File("hidden")));
+}
+
+TEST(Pax, ContentFromElsewhereIsUnsupported) {
+  for (const char* name : {"trusted.overlay.redirect", "user.overlay.metacopy"}) {
+    const std::string tar = TarBuilder()
+                                .AddPax({{std::string("SCHILY.xattr.") + name, "/x"}})
+                                .AddFile("a", "")
+                                .Finish();
+    EXPECT_THAT(WalkTar(tar), ErrorIs(ErrorCode::kUnsupported, name));
+  }
+  const std::string harmless =
+      TarBuilder().AddPax({{"SCHILY.xattr.trusted.overlay.opaque", "y"}}).AddFile("a", "").Finish();
+  EXPECT_THAT(WalkTar(harmless), IsOk());
+}
+
 TEST(Pax, SecondHeaderReplacesTheFirst) {
   const std::string tar =
       TarBuilder().AddPax({{"path", "first"}}).AddPax({{"mtime", "1"}}).AddFile("a", "").Finish();

@@ -116,6 +116,24 @@ TEST(SparseFiles, MayBeOneHole) {
   EXPECT_THAT(WalkTar(tar).value(), ElementsAre(Item{File("a"), 5, kHole}));
 }
 
+// As Go: single records go in last, and so does the sparse name.
+TEST(SparseFiles, SingleRecordsAndTheSparseNameWin) {
+  const std::string tar = TarBuilder()
+                              .AddPax({{"GNU.sparse.name", "lib"},
+                                       {"GNU.sparse.size", "15"},
+                                       {"GNU.sparse.realsize", "7"},
+                                       {"GNU.sparse.numblocks", "2"},
+                                       {"GNU.sparse.offset", "0"},
+                                       {"GNU.sparse.numbytes", "3"},
+                                       {"GNU.sparse.offset", "8"},
+                                       {"GNU.sparse.numbytes", "4"},
+                                       {"GNU.sparse.map", "0,4,5,3"}})
+                              .AddGnuLong('L', "decoy")
+                              .AddFile("a", kStored)
+                              .Finish();
+  EXPECT_THAT(WalkTar(tar).value(), ElementsAre(Item{File("lib"), 15, kContent}));
+}
+
 // Go reads a version that it does not know as an ordinary file.
 TEST(SparseFiles, OfAnUnknownVersionAreReadAsStored) {
   const std::string tar = TarBuilder()

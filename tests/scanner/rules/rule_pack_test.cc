@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ostream>
 #include <set>
 
@@ -56,8 +57,10 @@ TEST(BuiltInPack, LeavesNoRawPatternInTheProgram) {
 }
 
 TEST(BuiltInPack, IsTheFileInTheTree) {
+  const char* tree = std::getenv("XZGATE_SOURCE_DIR");
+  ASSERT_NE(tree, nullptr) << "set by ctest";
   const auto text =
-      ReadFile(XZGATE_SOURCE_DIR "/scanner/rules/packs/cve-2024-3094.yaml", kMaxPackBytes);
+      ReadFile(std::string(tree) + "/scanner/rules/packs/cve-2024-3094.yaml", kMaxPackBytes);
   ASSERT_THAT(text, IsOk());
   const auto pack = RulePack::Parse(*text, "packs/cve-2024-3094.yaml");
   ASSERT_THAT(pack, IsOk());

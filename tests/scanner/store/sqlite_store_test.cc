@@ -129,6 +129,34 @@ TEST_F(SqliteStoreTest, TheMostUrgentJobComesFirstThenTheOldest) {
   EXPECT_FALSE(Leased());
 }
 
+// A digest asked for at a registry that never answers, or denies to have it, is no ban on the same
+// digest elsewhere.
+TEST_F(SqliteStoreTest, AFailedJobMovesToTheRepositoryNamedNext) {
+  const auto at = [](std::string_view repository) {
+    return *oci::PinnedReference::Parse(std::string(repository) + "@" + DigestOf("a").ToString());
+  };
+  ASSERT_THAT(store_->Enqueue(at("evil.example/a"), Priority::kAdmission, Now()), IsOk());
+  ASSERT_THAT(store_->Enqueue(at("good.example/a"), Priority::kAdmission, Now()), IsOk());
+  const auto first = Leased();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->image, at("evil.example/a"));
+  ASSERT_THAT(store_->Postpone(first->id, {.not_before = Now() + std::chrono::hours(1),
+                                           .costs_attempt = false,
+                                           .why = "no answer"}),
+              IsOk());
+  ASSERT_THAT(store_->Enqueue(at("good.example/a"), Priority::kAdmission, Now()), IsOk());
+  const auto second = Leased();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->image, at("good.example/a"));
+  ASSERT_THAT(store_->Bury(second->id, "not found", Now()), IsOk());
+  ASSERT_THAT(store_->Enqueue(at("good.example/a"), Priority::kAdmission, Now()), IsOk());
+  EXPECT_FALSE(Leased());
+  ASSERT_THAT(store_->Enqueue(at("third.example/a"), Priority::kAdmission, Now()), IsOk());
+  const auto third = Leased();
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->image, at("third.example/a"));
+}
+
 TEST_F(SqliteStoreTest, OneDigestIsOneJobAndItsPriorityOnlyRises) {
   GivenJob("a", Priority::kRescan);
   GivenJob("b");
@@ -167,6 +195,22 @@ TEST_F(SqliteStoreTest, ARestartedWorkerFreesWhatItHeld) {
   GivenJob("a");
   ASSERT_TRUE(Leased("w"));
   ASSERT_THAT(store_->ReleaseLeases("w", Now()), IsOk());
+  EXPECT_EQ(Leased("w")->crashes, 1);
+}
+
+// A crash may be the fault of any job that was held: those are tried alone, the others go on.
+TEST_F(SqliteStoreTest, JobsThatCrashedAreTakenOneAtATime) {
+  GivenJob("a");
+  GivenJob("b");
+  ASSERT_TRUE(Leased("w"));
+  ASSERT_TRUE(Leased("w"));
+  ASSERT_THAT(store_->ReleaseLeases("w", Now()), IsOk());
+  GivenJob("c");
+  const auto suspect = Leased("w");
+  EXPECT_EQ(suspect->crashes, 1);
+  EXPECT_EQ(Leased("w")->crashes, 0);
+  EXPECT_FALSE(Leased("w"));
+  ASSERT_THAT(store_->Complete(suspect->id), IsOk());
   EXPECT_EQ(Leased("w")->crashes, 1);
 }
 
@@ -210,9 +254,18 @@ TEST_F(SqliteStoreTest, DeadLettersStayDeadUntilTheirRestIsOver) {
 
 TEST_F(SqliteStoreTest, SkipsHostsThatAskedForQuiet) {
   GivenJob("a");
-  EXPECT_FALSE(
-      *store_->Lease("w", std::chrono::minutes(1), Now(), {"other.example", "reg.example"}));
-  EXPECT_TRUE(*store_->Lease("w", std::chrono::minutes(1), Now(), {"other.example"}));
+  EXPECT_FALSE(*store_->Lease("w", std::chrono::minutes(1), Now(),
+                              {.skip_hosts = {"other.example", "reg.example"}}));
+  EXPECT_TRUE(
+      *store_->Lease("w", std::chrono::minutes(1), Now(), {.skip_hosts = {"other.example"}}));
+}
+
+TEST_F(SqliteStoreTest, AWorkerForUrgentJobsTakesNoOthers) {
+  GivenJob("slow");
+  const LeaseFilter urgent{.skip_hosts = {}, .least_urgent = Priority::kAdmission};
+  EXPECT_FALSE(*store_->Lease("w", std::chrono::minutes(1), Now(), urgent));
+  GivenJob("urgent", Priority::kAdmission);
+  EXPECT_EQ((*store_->Lease("w", std::chrono::minutes(1), Now(), urgent))->image, Image("urgent"));
 }
 
 TEST_F(SqliteStoreTest, StatsTellTheQueueApart) {

@@ -81,9 +81,7 @@ class WorkerTest : public ::testing::Test {
   }
   ScanResult Scan(const oci::Descriptor& d) { return scanner_.Scan(Pinned(d), {}); }
 
-  JobRunner Runner() {
-    return JobRunner(scanner_, source_, *store_, clock_, logger_, observer_, options_);
-  }
+  JobRunner Runner() { return {scanner_, source_, *store_, clock_, logger_, observer_, options_}; }
   void GivenJob(const oci::Descriptor& d) {
     ASSERT_THAT(store_->Enqueue(Pinned(d), store::Priority::kRepository, clock_.WallNow()), IsOk());
   }
@@ -307,6 +305,26 @@ TEST_F(WorkerTest, TheWatcherQueuesWhatOtherRulesJudged) {
   EXPECT_FALSE(*store_->FindJob(image.digest));
   TagWatcher(source_, *store_, clock_, logger_, options_, "OTHER@1").QueueUnjudged();
   EXPECT_TRUE(*store_->FindJob(image.digest));
+}
+
+// A registry that drips must not hold every thread.
+TEST_F(WorkerTest, OneRegistryNeverGetsAllThreads) {
+  options_.per_host = 0;
+  GivenJob(ManifestOf({Layer("5.4.1")}));
+  EXPECT_FALSE(*Runner().RunOne("w", {}));
+  EXPECT_EQ(store_->Stats(clock_.WallNow())->ready, 1U);
+  options_.per_host = 1;
+  EXPECT_TRUE(*Runner().RunOne("w", {}));
+}
+
+TEST_F(WorkerTest, TheUrgentThreadTakesAdmissionMissesOnly) {
+  const auto image = ManifestOf({Layer("5.4.1")});
+  GivenJob(image);
+  JobRunner runner(scanner_, source_, *store_, clock_, logger_, observer_, options_);
+  EXPECT_FALSE(*runner.RunOne("w", {}, true));
+  ASSERT_THAT(store_->Enqueue(Pinned(image), store::Priority::kAdmission, clock_.WallNow()),
+              IsOk());
+  EXPECT_TRUE(*runner.RunOne("w", {}, true));
 }
 
 // Many images on one base, scanned at once: the base is read once.

@@ -166,9 +166,7 @@ class FaultRegistry(Part):
         return self._honest.get(path) or Reply(404, _error_body(404), {"Content-Type": "application/json"})
 
     def _start(self, stack: contextlib.ExitStack) -> None:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        server.block_on_close = False  # a silent reply is not waited for
+        server = _Server(("127.0.0.1", 0), _handler(self))
         if self.tls:
             context = server_context(self._leaf or self.authority.leaf("fault-registry"))
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
@@ -179,6 +177,14 @@ class FaultRegistry(Part):
         stack.callback(server.shutdown)
         stack.callback(self.stopping.set)
         self.port = server.server_port
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False  # a silent reply is not waited for
+
+    def handle_error(self, *_: object) -> None:
+        """Keeps quiet about clients that hang up or do not trust us: tests are about them."""
 
 
 @dataclass

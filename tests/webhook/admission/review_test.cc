@@ -132,6 +132,10 @@ TEST(ParseReview, ReadsTheFlagsOfAnObject) {
   EXPECT_EQ(request.subresource, "ephemeralcontainers");
   EXPECT_EQ(request.Workload(), "pods//api-*");
   EXPECT_THAT(request.uses, IsEmpty());
+  // What does not exist yet cannot be on its way out, whatever its author wrote.
+  std::string create = body;
+  create.replace(create.find("UPDATE"), 6, "CREATE");
+  EXPECT_FALSE(Parsed(create).being_deleted);
 }
 
 struct BadCase {

@@ -199,6 +199,15 @@ TEST_F(GateTest, AnUnreachableRegistryIsItsOwnReason) {
   EXPECT_THAT(response.message, HasSubstr("registry says 401"));
 }
 
+// A policy that lets unreachable registries pass does not let wrong bytes pass.
+TEST_F(GateTest, WrongBytesFromTheRegistryAreUnreadable) {
+  GivenPolicy("{outcomes: {unknown: {unreachable: allow}}}");
+  source_.FailWith(Error(ErrorCode::kIntegrity, "digest differs"));
+  const admission::Response response = Decide(Pod({"reg.example/api:1"}));
+  EXPECT_FALSE(response.allowed);
+  EXPECT_THAT(response.message, HasSubstr("[RG008 unreadable]"));
+}
+
 TEST_F(GateTest, WhatTheQueueSaysOfAFailedScanIsPassedOn) {
   const oci::PinnedReference image(oci::Reference::Parse("reg.example/api:1")->repository(),
                                    digest_);
@@ -241,9 +250,9 @@ TEST_F(GateTest, OtherResourcesPass) {
 }
 
 TEST_F(GateTest, ShedFollowsThePolicysMode) {
-  EXPECT_FALSE(gate_->Shed(Pod({"reg.example/api:1"}), clock_.Now()).allowed);
+  EXPECT_FALSE(gate_->Shed(Pod({"reg.example/api:1"}), clock_.Now(), "SY005", "busy").allowed);
   GivenPolicy("{mode: audit}");
-  EXPECT_TRUE(gate_->Shed(Pod({"reg.example/api:1"}), clock_.Now()).allowed);
+  EXPECT_TRUE(gate_->Shed(Pod({"reg.example/api:1"}), clock_.Now(), "SY005", "busy").allowed);
 }
 
 // Many requests for one tag at the same moment cost one call to the registry.

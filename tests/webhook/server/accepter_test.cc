@@ -1,6 +1,7 @@
 #include "webhook/server/accepter.h"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -26,7 +27,8 @@ struct FailureCase {
 class AccepterSurvives : public ::testing::TestWithParam<FailureCase> {};
 
 TEST_P(AccepterSurvives, AndSaysWhatToDo) {
-  Accepter accepter(UniqueFd(), [](int, void*, unsigned*) {
+  // Readable, as a listening socket is while a connection waits.
+  Accepter accepter(UniqueFd(::eventfd(1, EFD_CLOEXEC)), [](int, void*, unsigned*) {
     errno = GetParam().error;
     return -1;
   });
@@ -49,6 +51,14 @@ const FailureCase kFailures[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Table, AccepterSurvives, ::testing::ValuesIn(kFailures),
                          [](const auto& tested) { return tested.param.name; });
+
+TEST(Accepter, MakesNoRoomWhenNobodyWaits) {
+  Accepter accepter(UniqueFd(::eventfd(0, EFD_CLOEXEC)), [](int, void*, unsigned*) {
+    errno = EMFILE;
+    return -1;
+  });
+  EXPECT_EQ(accepter.Next().outcome, Outcome::kEmpty);
+}
 
 // The reserve makes one accept possible where there was none, and is there again afterwards.
 TEST(Accepter, RefusesWithItsReserveAgainAndAgain) {

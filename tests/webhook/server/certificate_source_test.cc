@@ -10,6 +10,7 @@
 #include "tests/support/fake_logger.h"
 #include "tests/support/test_certs.h"
 #include "tests/webhook/server/temp_directory.h"
+#include "webhook/server/certificate_check.h"
 
 namespace xzgate::server {
 namespace {
@@ -123,6 +124,22 @@ TEST_F(CertificateSourceTest, FollowsASwappedDirectory) {
   publish("second", TestCertificate::SelfSigned());
   EXPECT_TRUE(source_.Refresh());
   EXPECT_FALSE(source_.Refresh());
+}
+
+TEST_F(CertificateSourceTest, TellsReadiness) {
+  const auto check = CheckCertificate(source_);
+  EXPECT_FALSE(check().ok);
+  source_.Refresh();
+  EXPECT_FALSE(check().ok);
+  EXPECT_NE(check().text.find("tls.crt"), std::string::npos);
+  WritePair(TestCertificate::SelfSigned());
+  source_.Refresh();
+  EXPECT_TRUE(check().ok);
+  EXPECT_EQ(check().text, "valid until 2040-01-01T00:00:00.000Z");
+  directory_.Write("tls.key", "rubbish");
+  source_.Refresh();
+  EXPECT_TRUE(check().ok);
+  EXPECT_NE(check().text.find("new files refused"), std::string::npos);
 }
 
 TEST_F(CertificateSourceTest, BoundsTheFiles) {

@@ -36,10 +36,11 @@ class CountingObserver final : public Observer {
   void OnHandshakeDone() override { ++handshakes; }
   void OnRequest() override { ++requests; }
   void OnShed(ShedReason) override { ++shed; }
+  void OnAcceptError(int) override { ++accept_errors; }
 
   int Closed(CloseReason reason) const { return closed[static_cast<std::size_t>(reason)]; }
 
-  std::atomic<int> opened = 0, handshakes = 0, requests = 0, shed = 0;
+  std::atomic<int> opened = 0, handshakes = 0, requests = 0, shed = 0, accept_errors = 0;
   std::atomic<int> closed[7] = {};
 };
 

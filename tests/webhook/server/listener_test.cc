@@ -1,6 +1,9 @@
 #include "webhook/server/listener.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -385,6 +388,27 @@ TEST_F(ListenerTest, CutsAtTheDeadlineOfADrainAndSaysSo) {
   EXPECT_THAT(drained, ErrorIs(ErrorCode::kDeadlineExceeded, "1 connections"));
   go.count_down();
   listener_.reset();  // the handler still runs, and waits on a latch of ours
+}
+
+// With the descriptors of the process used up, an idle connection makes room for the new one.
+TEST_F(ListenerTest, ServesANewClientWhenDescriptorsRunOut) {
+  StartWithCertificate();
+  HttpClient& idle = Connect();
+  idle.Send(Post("x"));
+  ASSERT_TRUE(Answered(idle, 1));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::close(lowest);
+  const rlimit one_more{static_cast<rlim_t>(lowest) + 1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &one_more), 0);
+  HttpClient& client = Connect();  // takes the last one
+  client.Send(Post("hello"));
+  const bool answered = Answered(client, 1);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(answered) << client.failure();
+  EXPECT_GE(observer_.accept_errors, 1);
+  EXPECT_TRUE(Over(idle));
 }
 
 TEST_F(ListenerTest, NamesAPortInUse) {

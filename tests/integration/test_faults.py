@@ -1,0 +1,357 @@
+"""Registries that fail and lie, folders that cannot be written, ports that are taken: what is said, and how soon."""
+
+import contextlib
+import os
+import socket
+import time
+import unittest
+from collections.abc import Mapping
+from pathlib import Path
+
+from rig.cases import AFFECTED, CLEAN, UNKNOWN
+from rig.faults import FaultRegistry, cut, drip, header, longer, redirect, silence, status, wrong_bytes
+from rig.process import free_port, run, wait_until
+from rig.review import client, pod
+from rig.xzgate import Xzgate, registry_settings, serve_config, xzgate
+from rig.yaml_text import to_yaml
+from support import SLOW, RegistryCase, bad_image, clean_image, scan
+
+TIMEOUT = 3
+# An answer within 0.8 of the timeout in every fault; what a busy machine adds comes on top.
+PATIENCE = 0.8 * TIMEOUT + 0.3 * SLOW
+
+
+class FaultCase(RegistryCase):
+    def setUp(self):
+        super().setUp()
+        self.faults = self.enterContext(FaultRegistry(self.authority))
+
+    def report(self, name: str, *arguments) -> dict:
+        return self.scan(name, *arguments).images[name]
+
+    def assert_unknown(self, name: str, cause: str, *words: str) -> None:
+        scanned = self.scan(name)
+        report = scanned.images[name]
+        self.assertEqual((scanned.code, report["verdict"], report["cause"]), (3, UNKNOWN, cause), report)
+        for word in words:
+            self.assertIn(word, report["detail"])
+
+
+class LyingTest(FaultCase):
+    """The command line against a registry that does not do what it should."""
+
+    def test_wrong_bytes_are_unreadable(self):
+        document = clean_image("lies")
+        name = self.faults.add(document, "shop/lies")
+        for path in (f".*manifests/{document.digest}", *(f".*blobs/{blob}" for blob in document.blobs)):
+            for fault in (wrong_bytes(), longer(5)):
+                with self.subTest(path=path, fault=fault):
+                    self.faults.heal()
+                    self.faults.on(path, fault, method="GET")
+                    self.assert_unknown(name, "unreadable")
+
+    def test_a_layer_that_breaks_off_is_tried_again_later(self):
+        document = clean_image("cut")
+        name = self.faults.add(document, "shop/cut")
+        self.faults.on(".*blobs/.*", cut(), method="GET")
+        self.assertEqual(self.report(name)["verdict"], UNKNOWN)
+
+    def test_a_digest_header_is_not_believed(self):
+        name = self.faults.add(clean_image("header"), "shop/header")
+        self.faults.on(".*manifests/1", header("Docker-Content-Digest", bad_image("other").digest), method="HEAD")
+        self.assertEqual(self.report(name)["verdict"], UNKNOWN)
+        self.faults.on(".*manifests/1", header("Docker-Content-Digest", "sha256:xyz"), method="HEAD")
+        self.assertEqual(self.report(name)["verdict"], UNKNOWN)
+
+    def test_refusals(self):
+        name = self.faults.add(clean_image("refused"), "shop/refused")
+        for code in (400, 401, 403, 404, 410):
+            with self.subTest(code):
+                self.faults.heal()
+                self.faults.on(".*", status(code))
+                report = self.report(name)
+                self.assertEqual(report["verdict"], UNKNOWN)
+                if code != 401:
+                    self.assertIn(f"found {code}", report["detail"])
+
+    def test_a_stumble_is_outlasted(self):
+        name = self.faults.add(clean_image("stumble"), "shop/stumble")
+        for code in (429, 500, 502, 503, 504):
+            with self.subTest(code):
+                self.faults.on(".*", status(code, {"Retry-After": "0"}), times=2)
+                self.assertEqual(self.report(name)["verdict"], CLEAN)
+
+    def test_redirects_have_an_end(self):
+        name = self.faults.add(clean_image("loop"), "shop/loop")
+        self.faults.on(".*manifests/1", redirect("/v2/shop/loop/manifests/1"))
+        self.assert_unknown(name, "unreadable", "redirects")
+
+    def test_a_redirect_within_the_registry_is_followed(self):
+        document = bad_image("moved")
+        name = self.faults.add(document, "shop/moved")
+        for blob in document.blobs:
+            self.faults.on(f"/v2/shop/moved/blobs/{blob}", redirect(f"/elsewhere/{blob}"))
+            self.faults.on(f"/elsewhere/{blob}", lambda _honest, blob=blob: status(200, body=document.blobs[blob])(_honest))
+        self.assertEqual(self.report(name)["verdict"], AFFECTED)
+
+    def test_a_slow_registry_is_slow_not_wrong(self):
+        document = bad_image("slow")
+        name = self.faults.add(document, "shop/slow")
+        self.faults.on(".*blobs/.*", drip(6000), method="GET")
+        self.assertEqual(self.report(name)["verdict"], AFFECTED)
+
+
+class UnreachableTest(FaultCase):
+    """The command line when there is nobody to talk to, or nobody to trust."""
+
+    def test_nobody_listens(self):
+        name = f"localhost:{free_port()}/shop/api:1"
+        self.assert_unknown(name, "unreachable", name.partition("/")[0])
+
+    def test_an_unknown_host(self):
+        self.assert_unknown("nowhere.invalid/shop/api:1", "unreachable", "nowhere.invalid")
+
+    def test_an_expired_certificate(self):
+        old = self.enterContext(FaultRegistry(self.authority, leaf=self.authority.expired()))
+        self.assert_unknown(old.add(clean_image(), "shop/api"), "unreachable", "expired")
+
+    def test_a_certificate_of_another_name(self):
+        other = self.enterContext(FaultRegistry(self.authority, leaf=self.authority.wrong_name()))
+        self.assert_unknown(other.add(clean_image(), "shop/api"), "unreachable", "localhost")
+
+    def test_an_unknown_authority(self):
+        name = self.faults.add(clean_image(), "shop/api")
+        report = scan(name).images[name]
+        self.assertEqual((report["verdict"], report["cause"]), (UNKNOWN, "unreachable"))
+        self.assertIn("certificate", report["detail"])
+
+    def test_plain_http_needs_its_switch(self):
+        plain = self.enterContext(FaultRegistry(self.authority, tls=False))
+        name = plain.add(bad_image(), "shop/api")
+        self.assert_unknown(name, "unreachable")
+        self.assertEqual(scan(name, "--plain-http").verdict(name), AFFECTED)
+
+
+class DeadlineTest(FaultCase):
+    """The webhook answers in time, whatever the registry does."""
+
+    def gate_for(self, registry: FaultRegistry) -> Xzgate:
+        """A gate whose store nobody shares."""
+        store = {"path": str(self.scratch / f"{registry.port}.db")}
+        settings = registry_settings(registry)  # type: ignore[arg-type]
+        config = serve_config(self.scratch, self.authority, registries=settings, store=store)
+        return self.enterContext(Xzgate(config))
+
+    def ask(self, gate: Xzgate, name: str) -> str:
+        with client(gate.url, self.authority) as api_server:
+            answer = api_server.ask(pod(images=[name]), timeout=TIMEOUT)
+        self.assertEqual(answer.status, 200)
+        self.assertFalse(answer.allowed)
+        return answer.message
+
+    def assert_denied_in_time(self, gate: Xzgate, name: str, *codes: str) -> None:
+        start = time.monotonic()
+        message = self.ask(gate, name)
+        self.assertLess(time.monotonic() - start, PATIENCE)
+        self.assertTrue(any(code in message for code in codes), message)
+
+    def test_each_fault(self):
+        faults = {
+            "silent": (".*", silence(), ("RG001",)),
+            "silent manifests": (".*manifests/sha256.*", silence(), ("XZ010",)),
+            "silent blobs": (".*blobs/.*", silence(), ("XZ010",)),
+            "dripping blobs": (".*blobs/.*", drip(200), ("XZ010",)),
+            "busy": (".*", status(503), ("RG001",)),
+            "too many requests": (".*", status(429, {"Retry-After": "60"}), ("RG005",)),
+            "refusing": (".*", status(401), ("RG002",)),
+            "forbidding": (".*", status(403), ("RG003",)),
+            "without it": (".*", status(404), ("RG004",)),
+            "lying": (".*blobs/.*", wrong_bytes(), ("XZ012",)),
+        }
+        for what, (path, fault, codes) in faults.items():
+            with self.subTest(what), FaultRegistry(self.authority) as registry:
+                name = registry.add(clean_image(what), "shop/late")
+                registry.on(path, fault)
+                gate = self.gate_for(registry)
+                self.assert_denied_in_time(gate, name, *codes)
+                gate.kill()
+
+    def test_hosts_that_only_a_pod_names(self):
+        gate = self.gate_for(self.faults)
+        self.assert_denied_in_time(gate, f"localhost:{free_port()}/shop/api:1", "RG")
+        stranger = self.enterContext(FaultRegistry(self.authority))
+        # Not public, and nobody allowed it.
+        self.assert_denied_in_time(gate, stranger.add(bad_image("stranger"), "shop/api"), "RG006")
+        self.assertEqual(stranger.requests, [])
+
+    def test_certificates_that_cannot_be_trusted(self):
+        for leaf in (self.authority.expired(), self.authority.wrong_name()):
+            with self.subTest(leaf.certificate.name), FaultRegistry(self.authority, leaf=leaf) as registry:
+                gate = self.gate_for(registry)
+                self.assert_denied_in_time(gate, registry.add(bad_image(), "shop/api"), "RG007")
+                gate.kill()
+
+    def test_waiting_is_over_when_the_registry_recovers(self):
+        gate = self.gate_for(self.faults)
+        name = self.faults.add(bad_image("recovers"), "shop/recovers")
+        self.faults.on(".*", status(503))
+        self.assert_denied_in_time(gate, name, "RG001")
+        self.faults.heal()
+        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict", 30 * SLOW)
+
+    def test_a_rate_limit_costs_no_attempt(self):
+        gate = self.gate_for(self.faults)
+        name = self.faults.add(bad_image("limited"), "shop/limited")
+        self.faults.on(".*manifests/sha256.*", status(429, {"Retry-After": "1"}), method="GET", times=10)
+        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict", 60 * SLOW)
+
+
+class StartTest(RegistryCase):
+    """What stops xzgate from starting, and how it says so: exit code 2, and one line that names the setting."""
+
+    def start(self, over: Mapping[str, object], *, remove: str = "") -> tuple[int, str]:
+        config = serve_config(self.scratch, self.authority, **over)
+        if remove:
+            section, _, key = remove.partition(".")
+            config[section] = {k: v for k, v in config[section].items() if k != key}  # type: ignore[attr-defined]
+        path = self.scratch / "xzgate.yaml"
+        path.write_text(to_yaml(config))
+        done = xzgate("serve", "--config", path)
+        return done.returncode, done.stderr
+
+    def assert_refused(self, over: Mapping[str, object], *words: str, remove: str = "") -> None:
+        code, said = self.start(over, remove=remove)
+        self.assertEqual(code, 2, said)
+        for word in words:
+            self.assertIn(word, said)
+
+    def test_missing_keys(self):
+        self.assert_refused({}, "server.certificate", remove="server.certificate")
+        self.assert_refused({}, "server.key", remove="server.key")
+
+    def test_unknown_and_wrong_keys_are_told_together(self):
+        self.assert_refused({"colour": 1, "scanner": {"threads": 0}, "log": {"level": "loud"}}, "colour", "threads", "loud", "xzgate.yaml")
+
+    def test_a_missing_file(self):
+        done = xzgate("serve", "--config", self.scratch / "none.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("none.yaml", done.stderr)
+
+    def test_ports_in_use(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            for setting in ("server", "health"):
+                with self.subTest(setting):
+                    self.assert_refused({setting: {"listen": address}}, f"{setting}.listen", address.rpartition(":")[2])
+
+    def test_a_bad_authority_file(self):
+        self.assert_refused({"registries": {"ca": ["/nowhere/ca.pem"]}}, "registries.ca", "/nowhere/ca.pem")
+
+    def test_a_bad_rule_pack(self):
+        rules = self.scratch / "rules.yaml"
+        rules.write_text("schema: nonsense\n")
+        self.assert_refused({"rules": str(rules)}, "rules.yaml")
+
+    def test_a_store_that_cannot_be_made(self):
+        self.assert_refused({"store": {"path": "/nowhere/below/store.db"}}, "store.path", "/nowhere/below/store.db")
+        self.assert_refused({"store": {"path": "/proc/store.db"}}, "store.path", "/proc/store.db")
+
+    def test_the_command_line(self):
+        for arguments in (["scan"], ["scan", "--format", "xml", "a"], ["nonsense"], ["scan", "UPPER"], ["scan", "--ca", "/nowhere", "a:1"],
+                          ["scan", "--platform", "x", "a:1"], ["explain", "/nowhere/pod.yaml"], ["config", "check", "/nowhere"]):
+            with self.subTest(arguments):
+                done = xzgate(*arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertTrue(done.stderr or done.stdout)
+        self.assertEqual(xzgate("--help").returncode, 0)
+        self.assertEqual(xzgate("version").returncode, 0)
+
+
+class StoreTest(RegistryCase):
+    def test_a_corrupt_store_is_set_aside_and_rebuilt(self):
+        name = self.push(bad_image("corrupt"), "shop/corrupt")
+        gate = self.serve()
+        store = Path(str(gate.config["store"]["path"]))  # type: ignore[index]
+        self.assert_affected(gate, name)
+        gate.stop()
+        content = bytearray(store.read_bytes())
+        for at in range(4096, len(content), 64):
+            content[at] ^= 0xFF
+        store.write_bytes(content)
+        gate.resume()
+        self.assertTrue(list(store.parent.glob(f"{store.name}.corrupt-*")), "nothing was set aside")
+        self.assertTrue([line for line in gate.logs(level="error") if "corrupt" in str(line)])
+        self.assert_affected(gate, name)
+
+    def test_a_store_of_other_bytes_is_set_aside(self):
+        store = self.scratch / "store.db"
+        store.write_bytes(b"this is no database at all\n" * 1000)
+        gate = self.serve()
+        self.assertTrue(list(store.parent.glob("store.db.corrupt-*")))
+        self.assert_affected(gate, self.push(bad_image("other-bytes"), "shop/other"))
+
+    def test_it_breaks_while_running(self):
+        gate = self.serve()
+        store = Path(str(gate.config["store"]["path"]))  # type: ignore[index]
+        self.assert_affected(gate, self.push(bad_image("before"), "shop/before"))
+        for path in (store, store.with_name("store.db-wal")):
+            if path.exists():
+                with path.open("r+b") as out:
+                    out.write(os.urandom(path.stat().st_size))
+        name = self.push(bad_image("during"), "shop/during")
+        # Whatever is said meanwhile, it is a denial in time.
+        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict from a new store", 40 * SLOW)
+
+    @unittest.skipIf(os.geteuid() == 0 and not Path("/usr/bin/mount").exists(), "root writes everywhere")
+    def test_a_read_only_folder(self):
+        folder = self.scratch / "read-only"
+        folder.mkdir()
+        try:
+            run(["mount", "-t", "tmpfs", "-o", "ro", "none", folder])
+        except Exception as refused:
+            self.skipTest(f"cannot mount: {refused}")
+        self.addCleanup(run, ["umount", folder])
+        config = serve_config(self.scratch, self.authority, store={"path": str(folder / "store.db")})
+        path = self.scratch / "xzgate.yaml"
+        path.write_text(to_yaml(config))
+        done = xzgate("serve", "--config", path)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("store.path", done.stderr)
+        self.assertIn(str(folder), done.stderr)
+
+    def test_a_full_disk(self):
+        folder = self.scratch / "full"
+        folder.mkdir()
+        try:
+            run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder])
+        except Exception as refused:
+            self.skipTest(f"cannot mount: {refused}")
+        self.addCleanup(run, ["umount", "-l", folder])
+        with (folder / "ballast").open("wb", buffering=0) as ballast:
+            gate = self.serve(store={"path": str(folder / "store.db")})
+            with contextlib.suppress(OSError):
+                while True:
+                    ballast.write(b"x" * 4096)
+        name = self.push(bad_image("full"), "shop/full")
+        start = time.monotonic()
+        message = self.ask(gate, name)
+        self.assertLess(time.monotonic() - start, PATIENCE)
+        self.assertRegex(message, "SY003|XZ010|XZ001")
+        (folder / "ballast").unlink()
+        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict once there is room", 60 * SLOW)
+
+    def ask(self, gate: Xzgate, name: str) -> str:
+        with client(gate.url, self.authority) as api_server:
+            answer = api_server.ask(pod(images=[name]), timeout=TIMEOUT)
+        self.assertEqual(answer.status, 200)
+        self.assertFalse(answer.allowed)
+        return answer.message
+
+    def assert_affected(self, gate: Xzgate, name: str) -> None:
+        wait_until(lambda: "XZ001" in self.ask(gate, name), f"verdict of {name}", 20 * SLOW)
+
+
+if __name__ == "__main__":
+    unittest.main()
