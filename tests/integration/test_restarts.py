@@ -3,6 +3,7 @@
 import os
 import signal
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from rig.faults import FaultRegistry, drip, silence
 from rig.images import image
@@ -113,6 +114,15 @@ class InFlightTest(RestartCase):
             gate.resume()
         self.slow.heal()
         self.wait_for(gate, name, "XZ001")
+
+    def test_a_stop_answers_what_was_accepted(self):
+        gate = self.gate()
+        name = self.add_silent("accepted")
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(self.message, gate, name, 6)
+            self.wait_for_pull("shop/accepted")
+            self.assertEqual(gate.stop(), 0)
+            self.assertIn("XZ010 pending", asked.result())
 
     def test_a_dead_scanner_stops_no_admission(self):
         gate = self.gate()

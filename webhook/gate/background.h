@@ -11,7 +11,7 @@ namespace xzgate::gate {
 
 // Runs small tasks after the answer was sent: sightings, and tags that warn and audit do not wait
 // for. Bounded: a task that finds the queue full is dropped. Thread-safe; owns its thread; tasks
-// still queued at destruction run first.
+// still queued at destruction are dropped: thousands of tags at a slow registry would take hours.
 class Background {
  public:
   static constexpr std::size_t kMaxTasks = 4096;
