@@ -102,6 +102,7 @@ registry::ImageSource& RegistryStack::source() {
 }
 void RegistryStack::Stop() {
   state_->sleeper.Stop();
+  state_->curl->Stop();
 }
 
 }  // namespace xzgate::cmd

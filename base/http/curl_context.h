@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,6 +57,7 @@ struct CurlTransport::Context {
   const ExtraRoots roots;
   const Clock& clock;
   CurlPool pool;
+  std::atomic<bool> stopped = false;
 };
 
 }  // namespace xzgate::http

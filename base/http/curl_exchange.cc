@@ -174,6 +174,9 @@ void CurlExchange::Fail(ErrorCode code, std::string_view message, ErrorKind kind
 }
 
 bool CurlExchange::CheckDeadline() {
+  if (context_->stopped.load(std::memory_order_relaxed)) {
+    Fail(ErrorCode::kUnavailable, "xzgate is stopping");
+  }
   if (deadline_.HasPassed(context_->clock.Now())) {
     Fail(ErrorCode::kDeadlineExceeded,
          head_.is_complete ? "out of time in the body" : "out of time before the answer's head");

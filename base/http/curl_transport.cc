@@ -44,6 +44,10 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::Create(CurlOptions options
   return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(context)));
 }
 
+void CurlTransport::Stop() {
+  context_->stopped = true;
+}
+
 Result<Response> CurlTransport::Send(const Request& request) {
   const Origin& origin = request.url.origin();
   const std::string name = std::string(ToString(request.method)) + " " + request.url.ToRedacted();

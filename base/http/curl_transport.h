@@ -50,6 +50,10 @@ class CurlTransport final : public Transport {
   ~CurlTransport() override;
   Result<Response> Send(const Request& request) override;
 
+  // Ends what is under way, within a second, and what comes later, with kUnavailable: a peer that
+  // keeps silent must not hold up the end of the process.
+  void Stop();
+
   struct Context;  // what transfers share; curl_context.h
 
  private:

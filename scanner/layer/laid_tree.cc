@@ -130,8 +130,9 @@ void LaidTree::Lay(const Entry& entry, std::optional<FileNumber> file) {
   const std::string place = Place(entry.path);
   switch (entry.type) {
     case EntryType::kFile:
-    case EntryType::kOther:
       return LayFile(place, file);
+    case EntryType::kOther:
+      return;  // a device that a rootless runtime may leave out: it hides nothing for sure
     case EntryType::kHardLink:
       return LayHardLink(entry, place);
     case EntryType::kSymlink:

@@ -213,13 +213,17 @@ Result<std::vector<std::pair<rules::Verdict, std::uint64_t>>> SqliteStore::Count
   });
 }
 
-// data_version changes for a connection when another one wrote; the writer is always another one
-// than the reader.
+// data_version changes for a connection when another one wrote, total_changes() when it did so
+// itself: with a file the writer is always another one, in memory there is only one.
 Result<std::uint64_t> SqliteStore::ChangeCounter() {
   return connections_->Read([](Database& database) -> Result<std::uint64_t> {
-    XZGATE_ASSIGN(Statement query, database.Prepare("PRAGMA data_version"));
-    XZGATE_ASSIGN(const bool row, query.Step());
-    return row ? static_cast<std::uint64_t>(query.Int(0)) : 0;
+    std::uint64_t counter = 0;
+    for (const char* sql : {"PRAGMA data_version", "SELECT total_changes()"}) {
+      XZGATE_ASSIGN(Statement query, database.Prepare(sql));
+      XZGATE_ASSIGN(const bool row, query.Step());
+      if (row) counter += static_cast<std::uint64_t>(query.Int(0));
+    }
+    return counter;
   });
 }
 

@@ -4,49 +4,15 @@ import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
+from gate_case import GateCase
 from rig.faults import FaultRegistry, silence
-from rig.images import Document, image
+from rig.images import Document
 from rig.process import wait_until
-from rig.review import Client, pod, review
-from rig.xzgate import Xzgate, image_policy, registry_settings, serve_config, write_documents
-from support import SLOW, RegistryCase, bad_image, clean_image
+from rig.review import Client, pod
+from rig.xzgate import registry_settings
+from support import SLOW, bad_image, clean_image
 
-POLICIES = (
-    image_policy("warns", namespaces=["staging"], mode="warn"),
-    image_policy("audits", namespaces=["sandbox"], mode="audit"),
-    image_policy("pinned", namespaces=["pinned"], requireDigest="deny"),
-    image_policy("lenient", namespaces=["lenient"], outcomes={"unknown": {"unreachable": "warn", "pending": "allow"}}),
-    image_policy("rest", messageSuffix="ask #security"),
-)
-
-
-class AdmissionCase(RegistryCase):
-    """One gate for a class, whose policies are above."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.bad = cls.push(bad_image(), "shop/bad")
-        cls.clean = cls.push(clean_image(), "shop/clean")
-        policies = write_documents(cls.folder / "policies.yaml", *POLICIES)
-        config = serve_config(cls.folder, cls.authority, registries=registry_settings(cls.registry), policies=[str(policies)])
-        cls.gate = cls.enterClassContext(Xzgate(config))
-
-    def setUp(self):
-        super().setUp()
-        self.client = Client(self.gate.url, self.authority)
-        self.addCleanup(self.client.close)
-
-    def ask(self, document, **options):
-        answer = self.client.ask(document, **options)
-        self.assertEqual(answer.status, 200, answer.body)
-        return answer
-
-    def heads(self, repository: str, tag: str = "1") -> int:
-        return self.registry.count("HEAD", f"/v2/{repository}/manifests/{tag}")
-
-
-class PlacesTest(AdmissionCase):
+class PlacesTest(GateCase):
     """Every place of a pod that names an image."""
 
     def test_a_clean_pod_is_created(self):
@@ -109,7 +75,7 @@ class PlacesTest(AdmissionCase):
         self.assertIn("XZ013 not_an_image", answer.message)
 
 
-class UpdateTest(AdmissionCase):
+class UpdateTest(GateCase):
     """Only what is new is judged."""
 
     def update(self, old, new, **options):
@@ -138,7 +104,7 @@ class UpdateTest(AdmissionCase):
         self.assertTrue(self.ask(pod(images=[self.bad]), operation="DELETE", old=pod(images=[self.bad])).allowed)
 
 
-class ModesTest(AdmissionCase):
+class ModesTest(GateCase):
     def test_warn_lets_it_pass_and_says_so(self):
         self.ask(pod(images=[self.bad]))
         answer = self.ask(pod(images=[self.bad], namespace="staging"))
@@ -169,7 +135,7 @@ class ModesTest(AdmissionCase):
         self.assertFalse(self.ask(pod(images=[lost])).allowed)
 
 
-class WaitingTest(AdmissionCase):
+class WaitingTest(GateCase):
     """A miss is waited for in enforce mode only; a tag is asked for once in its life."""
 
     def test_one_request_of_the_registry_for_a_tag(self):
@@ -235,111 +201,6 @@ class WaitingTest(AdmissionCase):
             self.ask(pod(images=[self.clean]))
         wait_until(lambda: self.gate.metrics().total("xzgate_admission_requests_total") > 0, "count", 5)
         self.assertLessEqual(self.gate.metrics().total("xzgate_tls_handshakes_total") - before, 2)
-
-
-def changed(path: str, value: object) -> dict:
-    """A good review in which the field at this dotted path has this value; KeyError-free, so that it may be new."""
-    document = review(pod(images=["localhost:1/a:1"]), uid="uid-1")
-    at = document
-    *parents, last = path.split(".")
-    for key in parents:
-        at = at[key]  # type: ignore[assignment]
-    if value is ...:
-        del at[last]
-    else:
-        at[last] = value
-    return document
-
-
-class MalformedTest(AdmissionCase):
-    """A body that is no review: a decision where a uid can be read, else a clean 4xx; never a crash."""
-
-    WITH_UID = {
-        "no object": changed("request.object", ...),
-        "object is null": changed("request.object", None),
-        "object is a list": changed("request.object", []),
-        "object is a string": changed("request.object", "pod"),
-        "spec is a list": changed("request.object.spec", []),
-        "containers is an object": changed("request.object.spec.containers", {}),
-        "a container is a string": changed("request.object.spec.containers", ["x"]),
-        "a container is null": changed("request.object.spec.containers", [None]),
-        "an image is a number": changed("request.object.spec.containers", [{"name": "a", "image": 1}]),
-        "no operation": changed("request.operation", ...),
-        "another operation": changed("request.operation", "PATCH"),
-        "operation is a number": changed("request.operation", 3),
-        "no resource": changed("request.resource", ...),
-        "another version of the review": changed("apiVersion", "admission.k8s.io/v2"),
-        "v1beta1": changed("apiVersion", "admission.k8s.io/v1beta1"),
-        "another kind": changed("kind", "Pod"),
-        "dryRun is a string": changed("request.dryRun", "yes"),
-    }
-    WITHOUT_UID = {
-        "empty": b"",
-        "no JSON": b"hello",
-        "cut": b'{"kind": "AdmissionReview", "request": {',
-        "a list": b"[]",
-        "null": b"null",
-        "a number": b"1",
-        "no request": b'{"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1"}',
-        "no uid": changed("request.uid", ...),
-        "uid is a number": changed("request.uid", 7),
-        "uid is empty": changed("request.uid", ""),
-        "bad UTF-8": b'{"kind": "\xff\xfe"}',
-        "lone surrogate": b'{"kind": "\\ud800"}',
-        "deep": b'{"a":' * 100_000,
-        "a huge number": b'{"a": 1e99999}',
-    }
-
-    def test_with_a_uid_it_is_a_denial(self):
-        for name, document in self.WITH_UID.items():
-            with self.subTest(name):
-                answer = self.client.send(document)
-                self.assertEqual(answer.status, 200, answer.body)
-                self.assertEqual(answer.review["kind"], "AdmissionReview")
-                self.assertEqual(answer.review["apiVersion"], "admission.k8s.io/v1")
-                self.assertEqual(answer.response["uid"], "uid-1")
-                self.assertFalse(answer.allowed)
-                self.assertIn("SY004", answer.message)
-                self.assert_no_exception(answer.body)
-
-    def test_duplicate_keys_are_refused(self):
-        body = b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"uid-1","uid":"uid-2"}}'
-        answer = self.client.send(body)
-        self.assertIn(answer.status, (200, 400))
-        if answer.status == 200:
-            self.assertFalse(answer.allowed)
-
-    def test_without_a_uid_it_is_a_clean_refusal(self):
-        for name, body in self.WITHOUT_UID.items():
-            with self.subTest(name):
-                answer = self.client.send(body)
-                self.assertEqual(answer.status, 400, answer.body)
-                self.assert_no_exception(answer.body)
-
-    def test_what_is_no_request_of_the_api_server(self):
-        good = review(pod(images=[self.clean]))
-        self.assertEqual(self.client.send(good, headers={"Content-Type": "text/plain"}).status, 415)
-        self.assertEqual(self.client.send(b"{}", method="GET").status, 405)
-        self.assertEqual(self.client.send(b" " * (7 * 1024 * 1024 + 1)).status, 413)
-        self.client.close()
-        self.assertEqual(self.client.send(good).status, 200)
-
-    def test_a_body_of_seven_mebibytes_is_read(self):
-        padding = {"annotations": {f"a{n}": "x" * 100_000 for n in range(70)}}
-        answer = self.ask(pod(images=[self.clean], metadata=padding))
-        self.assertTrue(answer.allowed)
-
-    def test_a_charset_is_fine(self):
-        answer = self.client.send(review(pod(images=[self.clean])), headers={"Content-Type": "application/json; charset=utf-8"})
-        self.assertTrue(answer.allowed)
-
-    def test_other_kinds_and_operations_pass(self):
-        for options in ({"operation": "CONNECT"}, {"operation": "DELETE", "old": pod(images=[self.bad])}):
-            self.assertTrue(self.ask(pod(images=[self.bad]), **options).allowed)
-
-    def assert_no_exception(self, body: bytes) -> None:
-        for word in (b"what()", b"std::", b"nlohmann", b"json.exception", b"terminate"):
-            self.assertNotIn(word, body)
 
 
 if __name__ == "__main__":

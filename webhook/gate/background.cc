@@ -2,12 +2,13 @@
 
 namespace xzgate::gate {
 
-Background::Background() : thread_([this] { Run(); }) {}
+Background::Background(AtEnd at_end) : at_end_(at_end), thread_([this] { Run(); }) {}
 
 Background::~Background() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    if (at_end_ == AtEnd::kDrop) tasks_.clear();
   }
   wake_.notify_all();
   thread_.join();
@@ -27,7 +28,7 @@ void Background::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-    if (stopping_) return;
+    if (tasks_.empty()) return;
     const std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();

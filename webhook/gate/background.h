@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -9,14 +10,19 @@
 
 namespace xzgate::gate {
 
-// Runs small tasks after the answer was sent: sightings, and tags that warn and audit do not wait
-// for. Bounded: a task that finds the queue full is dropped. Thread-safe; owns its thread; tasks
-// still queued at destruction are dropped: thousands of tags at a slow registry would take hours.
+// Runs tasks after the answer was sent, one by one on a thread of its own. Bounded: a task that
+// finds the queue full is dropped. Thread-safe; owns its thread.
 class Background {
  public:
   static constexpr std::size_t kMaxTasks = 4096;
 
-  Background();
+  // What becomes of tasks still queued at destruction; the one that runs is waited for either way.
+  enum class AtEnd : std::uint8_t {
+    kRun,   // short ones, such as rows to write
+    kDrop,  // calls to registries: thousands of them at a slow one would take hours
+  };
+
+  explicit Background(AtEnd at_end);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -27,6 +33,7 @@ class Background {
  private:
   void Run();
 
+  const AtEnd at_end_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;  // guarded by mutex_

@@ -101,7 +101,7 @@ struct Gate::State {
                            .when = clock.WallNow()});
     }
     if (sightings.empty()) return;
-    look_up.background().Post([this, sightings = std::move(sightings)] {
+    records.Post([this, sightings = std::move(sightings)] {
       for (const auto& sighting : sightings) {
         if (auto recorded = store.RecordSighting(sighting); !recorded) return;
       }
@@ -138,6 +138,7 @@ struct Gate::State {
   std::shared_ptr<const policy::PolicySet>
       policies;  // guarded by mutex; shared: requests under way keep theirs
   LookUp look_up;
+  Background records{Background::AtEnd::kRun};  // sightings, written after the answer
 };
 
 Gate::Gate(registry::ImageSource& source, store::Store& store, const rules::RulePack& pack,

@@ -92,7 +92,7 @@ void LookUp::Pin(policy::JudgedUse& judged, bool may_wait, const Terms& terms, C
     Slower(cache, CacheState::kMiss);
     judged.scan_state = "its tag is being resolved";
     if (!terms.leave_trace) return;
-    background_.Post([this, reference] {
+    calls_.Post([this, reference] {
       const auto deadline = Deadline::After(clock_.Now(), std::chrono::seconds(15));
       if (const auto digest = tags_.Resolve(reference, deadline, true)) {
         (void)store_.Enqueue(oci::PinnedReference(reference.repository(), *digest),

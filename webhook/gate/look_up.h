@@ -43,9 +43,6 @@ class LookUp {
   policy::JudgedUse Shed(const admission::ImageUse& use, const std::string& reason_code,
                          const std::string& why) const;
 
-  // Work for after the answer.
-  Background& background() { return background_; }
-
  private:
   void Pin(policy::JudgedUse& judged, bool may_wait, const Terms& terms, CacheState& cache);
   void Find(Found& found, bool may_wait, const Terms& terms, CacheState& cache);
@@ -60,7 +57,7 @@ class LookUp {
   TagResolver tags_;
   ReportCache reports_;
   ChangeWatch changes_;
-  Background background_;
+  Background calls_{Background::AtEnd::kDrop};  // tags that nobody waits for
 };
 
 }  // namespace xzgate::gate

@@ -5,6 +5,18 @@
 
 namespace xzgate::policy {
 
+namespace {
+
+// One registry under all its spellings, so that none of them slips past a policy written for
+// another.
+std::string_view HostOf(const oci::Repository& repository) {
+  std::string_view host = repository.host;
+  if (host.ends_with(":443")) host.remove_suffix(4);
+  return host == "registry-1.docker.io" || host == "index.docker.io" ? "docker.io" : host;
+}
+
+}  // namespace
+
 // Host and path are matched apart, each against its own part of the pattern: no text of one can
 // stand in for the other.
 bool CoversImage(std::string_view pattern, const oci::Repository& repository) {
@@ -13,7 +25,7 @@ bool CoversImage(std::string_view pattern, const oci::Repository& repository) {
   const std::string_view host = pattern.substr(0, slash);
   const std::string_view path =
       slash == pattern.npos ? std::string_view("**") : pattern.substr(slash + 1);
-  return GlobMatches(host, repository.host) && GlobMatches(path, repository.path);
+  return GlobMatches(host, HostOf(repository)) && GlobMatches(path, repository.path);
 }
 
 }  // namespace xzgate::policy

@@ -43,7 +43,7 @@ class CurlFixture : public ::testing::Test {
   static CurlOptions Trusting() { return {.ca_files = {AuthorityFile()}}; }
 
   // The transport, made from `options_` on first use.
-  Transport& transport() {
+  CurlTransport& transport() {
     if (!transport_) transport_ = *CurlTransport::Create(options_, clock_);
     return *transport_;
   }

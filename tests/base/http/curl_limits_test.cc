@@ -173,6 +173,16 @@ TEST_F(CurlLimitsTest, CountsTrailersAsHead) {
   }
 }
 
+TEST_F(CurlLimitsTest, AStopEndsWhatIsUnderWayAndWhatComesLater) {
+  std::promise<void> asked;
+  Server server(Leaf(), [&](Peer&, const std::string&) { asked.set_value(); });
+  auto waiting = std::async(std::launch::async, [&] { return Get(server.Url("/")); });
+  asked.get_future().wait();
+  transport().Stop();
+  EXPECT_THAT(waiting.get(), ErrorIs(ErrorCode::kUnavailable, "stopping"));
+  EXPECT_THAT(Get(server.Url("/")), ErrorIs(ErrorCode::kUnavailable, "stopping"));
+}
+
 TEST_F(CurlLimitsTest, TakesAHeadOfExactlyTheLimit) {
   const std::string start = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: ";
   const std::string filler(kMaxHeaderBytes - start.size() - 4, 'x');

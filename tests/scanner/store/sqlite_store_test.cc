@@ -374,6 +374,15 @@ TEST_F(SqliteStoreTest, ANewerSchemaIsRefusedAndLeftAlone) {
   EXPECT_FALSE(fs::exists(Path() + ".corrupt-1"));
 }
 
+TEST(SqliteStoreOpen, TheChangeCounterSeesItsOwnWritesInMemory) {
+  FakeLogger logger;
+  const FakeClock clock;
+  const auto store = *SqliteStore::OpenInMemory(logger);
+  const auto before = *store->ChangeCounter();
+  ASSERT_THAT(store->Enqueue(Image("a"), Priority::kWatched, clock.WallNow()), IsOk());
+  EXPECT_NE(*store->ChangeCounter(), before);
+}
+
 TEST(SqliteStoreOpen, AMissingFolderIsNamed) {
   FakeLogger logger;
   EXPECT_THAT(SqliteStore::Open("/nonexistent/folder/store.db", logger),

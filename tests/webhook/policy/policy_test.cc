@@ -44,6 +44,9 @@ INSTANTIATE_TEST_SUITE_P(
         PatternCase{"PortMatters", "reg.example/**", "reg.example:5000/a", false},
         PatternCase{"PortGiven", "reg.example:5000/**", "reg.example:5000/a", true},
         PatternCase{"ShortNameIsNormalised", "docker.io/library/*", "nginx", true},
+        PatternCase{"DefaultPortIsNoOtherHost", "ghcr.io/**", "ghcr.io:443/a", true},
+        PatternCase{"DockerHubByItsApiHost", "docker.io/library/*",
+                    "registry-1.docker.io/library/nginx", true},
         PatternCase{"StarIsEverything", "*", "anything.example/a/b/c", true}),
     [](const auto& test) { return test.param.name; });
 
