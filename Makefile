@@ -90,7 +90,7 @@ clean:  ## removes the build folders; caches outside the tree stay
 dev: build/dev/build.ninja
 	@cmake --build build/dev --parallel $(JOBS) $(QUIETLY)
 
-sanitized-%: build/%/build.ninja
+sanitized-asan sanitized-tsan: sanitized-%: build/%/build.ninja
 	@tools/install-deps test
 	@cmake --build build/$* --parallel $(JOBS) $(QUIETLY)
 	@XZGATE_SLOW=5 $(CTEST) --test-dir build/$* --label-regex 'unit|integration'

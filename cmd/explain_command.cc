@@ -91,8 +91,9 @@ std::string Steps(const policy::UseDecision& use) {
           (judged.pinned ? judged.pinned->ToString()
                          : "not resolved: " + Escape(judged.report.detail, 400)) +
           "\n";
-  text += "  4 scan        " + std::to_string(judged.report.platforms.size()) +
-          " platforms, rules " + judged.report.rules + "\n";
+  const std::size_t platforms = judged.report.platforms.size();
+  text += fmt::format("  4 scan        {} platform{}, rules {}\n", platforms,
+                      platforms == 1 ? "" : "s", judged.report.rules);
   text += ReportBlock(judged.report, "      ");
   text += fmt::format("  5 verdict     {} [{}]\n", rules::ToString(judged.report.verdict),
                       rules::ReasonCode(judged.report.verdict, judged.report.cause));

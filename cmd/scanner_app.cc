@@ -109,6 +109,7 @@ void ScannerApp::Start() {
 
 void ScannerApp::Stop() {
   state_->page.checks().BeginShutdown();
+  state_->service->BeginStop();
   state_->registries->Stop();
   state_->service->Stop();
 }

@@ -35,8 +35,10 @@ struct Service::State {
     return wake.wait_for(lock, span, [this] { return stopping; });
   }
 
+  std::string WorkerName(int slot) const { return options.name + "/" + std::to_string(slot); }
+
   void ScanLoop(int slot) {
-    const std::string worker = options.name + "/" + std::to_string(slot);
+    const std::string worker = WorkerName(slot);
     std::uint64_t seen = 0;
     while (true) {
       auto ran = runner.RunOne(
@@ -94,24 +96,31 @@ Service::~Service() {
 }
 
 void Service::Start() {
+  // All of a dead predecessor's leases before the first new one.
   for (int slot = kUrgentSlot; slot <= state_->options.threads; ++slot) {
-    const std::string worker = state_->options.name + "/" + std::to_string(slot);
-    if (auto released = state_->store.ReleaseLeases(worker, state_->clock.WallNow()); !released) {
+    const WallTime now = state_->clock.WallNow();
+    if (auto freed = state_->store.ReleaseLeases(state_->WorkerName(slot), now); !freed) {
       state_->logger.Warning("leases of a former scanner could not be freed",
-                             {{"error", released.error().message()}});
+                             {{"error", freed.error().message()}});
     }
+  }
+  for (int slot = kUrgentSlot; slot <= state_->options.threads; ++slot) {
     state_->threads.emplace_back([state = state_.get(), slot] { state->ScanLoop(slot); });
   }
   state_->threads.emplace_back([state = state_.get()] { state->WatchLoop(); });
 }
 
-void Service::Stop() {
+void Service::BeginStop() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
     state_->stop_scans = true;
   }
   state_->wake.notify_all();
+}
+
+void Service::Stop() {
+  BeginStop();
   for (auto& thread : state_->threads) thread.join();
   state_->threads.clear();
 }

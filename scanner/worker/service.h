@@ -43,6 +43,10 @@ class Service {
   ~Service();
 
   void Start();
+  // Takes no more jobs and ends the scans under way, which go back to the queue as they came; does
+  // not wait. Before registries are cut off, so that nobody takes that for a fault of theirs.
+  void BeginStop();
+  // BeginStop, and waits for the threads.
   void Stop();
 
  private:
