@@ -81,6 +81,11 @@ void ReadRepository(yaml::Mapping& map, std::vector<worker::WatchedRepository>& 
     return name.empty()
                ? void()
                : map.node().Complain(map.problems(), "repository: " + reference.error().message());
+  if (reference->digest() || reference->tag() != "latest" || name.ends_with(":latest")) {
+    return map.node().Complain(
+        map.problems(),
+        "repository: " + Quote(name) + ": want no tag and no digest; tags are globs of their own");
+  }
   watched.repository = reference->repository();
   out.push_back(std::move(watched));
 }
@@ -161,6 +166,11 @@ Result<Config> ParseConfig(std::string_view text, const std::string& file, Role 
     map.Optional("rules", config.rules);
     map.Optional("policies", config.policies);
     map.Finish();
+    // Repositories that the operator configured may be anywhere, like the hosts of
+    // `registries.hosts` (design.md section 4), for the webhook as for the scanner.
+    for (const auto& watched : config.scanner.repositories) {
+      config.registries.hosts.push_back(watched.repository.host);
+    }
     CheckComplete(config, role, documents.front(), problems);
   }
   if (!problems.empty()) return std::unexpected(problems.ToError());

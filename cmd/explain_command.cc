@@ -12,6 +12,7 @@
 #include "cmd/policy_files.h"
 #include "cmd/progress_bar.h"
 #include "cmd/report_text.h"
+#include "scanner/registry/layout_reference.h"
 #include "webhook/policy/decision.h"
 
 namespace xzgate::cmd {
@@ -58,6 +59,10 @@ policy::JudgedUse Judge(const admission::ImageUse& use, const ScannedImage* scan
                            .scan_state = {}};
   if (auto reference = oci::Reference::Parse(use.reference))
     judged.reference = std::move(*reference);
+  // A layout has no reference; what applies to every image applies to it.
+  if (registry::LayoutReference::IsLayout(use.reference)) {
+    judged.reference = oci::Reference::Parse("oci-layout.invalid/layout").value();
+  }
   if (problem != nullptr) {
     judged.problem = *problem;
     judged.problem_code = "PL002";
@@ -84,8 +89,9 @@ std::string Steps(const policy::UseDecision& use) {
                                  Quote(judged.use.name), judged.use.field);
   text += "  1 reference   " + Escape(judged.use.reference) + "\n";
   text += "  2 normalised  " +
-          (judged.reference ? judged.reference->ToString()
-                            : "not a reference: " + judged.problem->message()) +
+          (judged.reference
+               ? judged.reference->ToString()
+               : (judged.problem ? "not a reference: " + judged.problem->message() : "-")) +
           "\n";
   text += "  3 digest      " +
           (judged.pinned ? judged.pinned->ToString()

@@ -34,15 +34,6 @@ worker::ServiceOptions ServiceOptionsOf(const ScannerConfig& config) {
   return options;
 }
 
-// Repositories that the operator configured may be anywhere, like the hosts of `registries.hosts`
-// (design.md section 4).
-RegistriesConfig WithScannedHosts(const Config& config) {
-  RegistriesConfig registries = config.registries;
-  for (const auto& watched : config.scanner.repositories)
-    registries.hosts.push_back(watched.repository.host);
-  return registries;
-}
-
 }  // namespace
 
 // In the order of construction: each part borrows those above it.
@@ -92,7 +83,7 @@ Result<std::unique_ptr<ScannerApp>> ScannerApp::Create(const Config& config, con
   if (!store) return Annotate(store.error(), "store.path");
   auto state = std::make_unique<State>(config, std::move(*pack), std::move(*store), clock);
   XZGATE_ASSIGN(state->registries,
-                RegistryStack::Create(WithScannedHosts(config), clock, logger, &state->requests));
+                RegistryStack::Create(config.registries, clock, logger, &state->requests));
   registry::ImageSource& source = state->registries->source();
   state->scanner = std::make_unique<worker::ImageScanner>(source, *state->store, state->pack, clock,
                                                           logger, ScanOptionsOf(config.scanner));

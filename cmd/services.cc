@@ -53,8 +53,9 @@ Result<void> Scanner(const Config& config, const Clock& clock, log::Logger& logg
 
 Result<void> Serve(const std::string& config_path, const Config& config, const Clock& clock,
                    log::Logger& logger) {
-  XZGATE_ASSIGN(const auto app, WebhookApp::Create(config, clock, logger));
+  // Outlives the app, whose health page asks it until the end.
   Supervisor scanner({kSelf, "scanner", "--config", config_path}, logger);
+  XZGATE_ASSIGN(const auto app, WebhookApp::Create(config, clock, logger));
   app->AddCheck(
       "scanner", [&scanner] { return scanner.IsRunning(); },
       "the scanner process is not running, it is started again");

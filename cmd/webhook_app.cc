@@ -42,7 +42,6 @@ gate::GateOptions GateOptionsOf(const AdmissionConfig& config) {
   return options;
 }
 
-// The store is named first: where both are wrong, the one that says more.
 server::CheckResult CertificateCheck(const server::CertificateState& state) {
   if (!state.loaded)
     return {false, state.last_error.empty() ? "no certificate yet" : state.last_error};

@@ -12,10 +12,10 @@ inline constexpr std::array<std::string_view, 3> kResources = {"pods", "pods/eph
                                                                "other"};
 inline constexpr std::array<std::string_view, 3> kDecisions = {"allow", "warn", "deny"};
 inline constexpr std::array<std::string_view, 3> kModes = {"enforce", "warn", "audit"};
-inline constexpr std::array<std::string_view, 15> kReasons = {
-    "affected",          "suspicious",       "affected_version", "pending",       "unreachable",
-    "unreadable",        "not_an_image",     "fixed_by_distro",  "clean",         "digest_required",
-    "invalid_reference", "malformed_review", "no_images",        "being_deleted", "other"};
+inline constexpr std::array<std::string_view, 14> kReasons = {
+    "affected",          "suspicious",   "affected_version", "pending", "unreachable",
+    "unreadable",        "not_an_image", "fixed_by_distro",  "clean",   "digest_required",
+    "invalid_reference", "no_images",    "being_deleted",    "other"};
 inline constexpr std::array<std::string_view, 4> kCacheStates = {"hit", "store", "waited", "miss"};
 inline constexpr std::array<std::string_view, 6> kVerdicts = {
     "affected", "suspicious", "affected_version", "unknown", "fixed_by_distro", "clean"};

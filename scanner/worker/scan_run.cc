@@ -60,11 +60,14 @@ ScanResult ScanRun::Execute() {
                                              parts_.options.platforms, parts_.pack),
                     .cost = cost_,
                     .retry = std::nullopt};
-  // What was found stands, whatever could not be reached; only "cannot tell" is worth another try.
-  if (result.report.verdict == rules::Verdict::kUnknown &&
-      result.report.cause == rules::Cause::kUnreachable) {
-    result.retry = retry_.value_or(Error(ErrorCode::kUnavailable, result.report.detail));
-  }
+  // A backdoor that was found stands, whatever could not be reached; everything milder is worth
+  // another try.
+  const rules::Report& report = result.report;
+  const bool unreached =
+      report.verdict == rules::Verdict::kUnknown
+          ? report.cause == rules::Cause::kUnreachable
+          : retry_ && rules::IsWorse(rules::Verdict::kSuspicious, report.verdict);
+  if (unreached) result.retry = retry_.value_or(Error(ErrorCode::kUnavailable, report.detail));
   return result;
 }
 

@@ -144,13 +144,13 @@ _SPEC = {
 
 
 def connections(rig: Rig) -> list[Row]:
-    """A1: many kept connections against few; a third of what a closed loop reaches is offered."""
+    """A1: many kept connections against few; a fifth of what a closed loop reaches is offered."""
     _must_answer(rig.ask("kept", "--connections", FEW, "--rate", 200, "--seconds", 2))
     speeds: list[list[float]] = [[], []]
     tails: list[list[float]] = [[], []]
     lost = wrong = 0
     capacity = rig.ask("kept", "--connections", FEW, "--seconds", 2)["per_second"]
-    offered = int(capacity * 0.3)
+    offered = int(capacity * 0.2)
     for turn in range(RUNS):
         say(f"A1: turn {turn + 1}, {offered} requests a second")
         for side, count in enumerate((FEW, MANY)):

@@ -59,7 +59,8 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(config->admission.tag_life_ms, 90'000);
   EXPECT_EQ(config->admission.default_timeout_ms, 5'000);
   EXPECT_EQ(config->admission.cache_entries, 10);
-  EXPECT_THAT(config->registries.hosts, ElementsAre("reg.internal:5000"));
+  EXPECT_THAT(config->registries.hosts,
+              ElementsAre("reg.internal:5000", "reg.internal:5000", "docker.io"));
   EXPECT_THAT(config->registries.allowed_hosts, ElementsAre("cdn.internal"));
   EXPECT_THAT(config->registries.allowed_cidrs, ElementsAre("10.0.0.0/8"));
   EXPECT_THAT(config->registries.ca, ElementsAre("/etc/xzgate/ca.crt"));

@@ -27,6 +27,15 @@ Action ForUnknown(const Outcomes& outcomes, rules::Cause cause, admission::UseKi
   return outcomes.pending;
 }
 
+// Whether something was not read to its end (xz.md 7.1, E17), though a finding decided.
+bool HasUnread(const rules::Report& report) {
+  return std::any_of(
+      report.platforms.begin(), report.platforms.end(), [](const rules::PlatformReport& platform) {
+        return std::any_of(platform.evidence.begin(), platform.evidence.end(),
+                           [](const rules::Evidence& evidence) { return evidence.id == "E17"; });
+      });
+}
+
 Action ForReport(const Outcomes& outcomes, const rules::Report& report, admission::UseKind kind) {
   switch (report.verdict) {
     case rules::Verdict::kAffected:
@@ -34,7 +43,9 @@ Action ForReport(const Outcomes& outcomes, const rules::Report& report, admissio
     case rules::Verdict::kSuspicious:
       return outcomes.suspicious;
     case rules::Verdict::kAffectedVersion:
-      return outcomes.affected_version;
+      // Who lets clean rebuilds in has not thereby let in what nobody read.
+      return HasUnread(report) ? std::max(outcomes.affected_version, outcomes.unreadable)
+                               : outcomes.affected_version;
     case rules::Verdict::kUnknown:
       return ForUnknown(outcomes, report.cause, kind);
     case rules::Verdict::kFixedByDistro:

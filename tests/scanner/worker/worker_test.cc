@@ -52,6 +52,11 @@ class WorkerTest : public ::testing::Test {
     const std::string tar = TarBuilder().AddFile("var/lib/dpkg/status", Status(version)).Finish();
     return source_.Put("application/vnd.oci.image.layer.v1.tar+gzip", ::xzgate::testing::Gzip(tar));
   }
+  oci::Descriptor ApkLayer(const std::string& version) {
+    const std::string database = "P:xz-libs\nV:" + version + "\nA:x86_64\no:xz\n\n";
+    const std::string tar = TarBuilder().AddFile("lib/apk/db/installed", database).Finish();
+    return source_.Put("application/vnd.oci.image.layer.v1.tar+gzip", ::xzgate::testing::Gzip(tar));
+  }
   oci::Descriptor ManifestOf(const std::vector<oci::Descriptor>& layers,
                              const std::string& architecture = "amd64",
                              const std::string& config_type = std::string(oci::kOciConfig)) {
@@ -187,6 +192,17 @@ TEST_F(WorkerTest, ABadLayerOutvotesAMissingOne) {
   const ScanResult result = Scan(image);
   EXPECT_EQ(result.report.verdict, rules::Verdict::kAffected);
   EXPECT_FALSE(result.retry);
+}
+
+// A version without payload in one layer says nothing of the layer that was not there.
+TEST_F(WorkerTest, AMilderFindingWaitsForAMissingLayer) {
+  const auto missing = Layer("5.4.2");
+  const auto image = ManifestOf({ApkLayer("5.6.1-r1"), missing});
+  source_.Remove(missing.digest);
+  const ScanResult result = Scan(image);
+  EXPECT_EQ(result.report.verdict, rules::Verdict::kAffectedVersion);
+  EXPECT_TRUE(result.retry);
+  EXPECT_FALSE(*store_->FindReport(image.digest, pack_.Key()));
 }
 
 TEST_F(WorkerTest, TheRunnerStoresAndCompletes) {

@@ -124,6 +124,16 @@ INSTANTIATE_TEST_SUITE_P(
         OutcomeCase{"Clean", V::kClean, C::kNone, K::kContainer, Action::kAllow, "XZ021"}),
     [](const auto& test) { return test.param.name; });
 
+// A policy that lets clean rebuilds of 5.6.x in does not let in what was not read to its end.
+TEST(Decide, AnUnreadLayerCountsBesideAMilderFinding) {
+  const PolicySet set = Policies("{outcomes: {affected_version: allow}}");
+  rules::Report report = ReportOf(V::kAffectedVersion);
+  EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kAllow);
+  report.platforms[0].evidence.push_back(report.platforms[0].evidence[0]);
+  report.platforms[0].evidence.back().id = "E17";
+  EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kDeny);
+}
+
 TEST(Decide, TheWorstUseDecides) {
   const Decision decision = Decide(PodRequest(),
                                    {Use("reg.example/good:1", ReportOf(V::kClean)),
