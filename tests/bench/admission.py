@@ -92,7 +92,7 @@ def started(programs: Programs) -> Iterator[Rig]:
 
 
 def _review(digest: str) -> str:
-    """What an API server sends for a pod of a Deployment with two containers, filled up to the size of the references."""
+    """What an API server sends for a pod of a Deployment with two containers, filled up to the references' size."""
     document = pod(images=[f"registry.example.com/shop/api@{digest}"] * 2, metadata=_METADATA)
     for container in document["spec"]["containers"]:  # type: ignore[index]
         container |= _CONTAINER
@@ -113,7 +113,8 @@ _METADATA = {
                          "uid": "0d2ae1e2-4b8e-4d34-b2a9-1a1b6c2b2f63", "blockOwnerDeletion": True}],
     "managedFields": [{"manager": "kube-controller-manager", "operation": "Update", "apiVersion": "v1",
                        "time": "2026-11-24T10:00:00Z", "fieldsType": "FieldsV1",
-                       "fieldsV1": {"f:metadata": {"f:generateName": {}, "f:labels": {".": {}, "f:pod-template-hash": {}}},
+                       "fieldsV1": {"f:metadata": {"f:generateName": {},
+                                                   "f:labels": {".": {}, "f:pod-template-hash": {}}},
                                     "f:spec": {"f:containers": {'k:{"name":"main-0"}': {".": {}, "f:image": {},
                                                "f:name": {}, "f:env": {}, "f:ports": {}, "f:resources": {}}},
                                                "f:dnsPolicy": {}, "f:restartPolicy": {}, "f:schedulerName": {}}}}],
@@ -198,7 +199,7 @@ def held_connections(rig: Rig) -> list[Row]:
 
 
 def request_cost(rig: Rig) -> list[Row]:
-    """A3: CPU of the busy server for a request (closed loop), against a SAX parse of the same body by nlohmann-json."""
+    """A3: CPU of the busy server for a request (closed loop), against nlohmann-json's SAX parse of the same body."""
 
     def costs() -> dict[str, float]:
         done = run_measured(rig.programs, [rig.programs.tool("parse_bench"), rig.body])

@@ -59,7 +59,7 @@ class Debian:
 
 
 def debian() -> Debian:
-    """Makes (once for what is installed) a layer of about 560 MB as `debootstrap` and `apt-get install` would leave it."""
+    """Makes, once for what is installed, a layer of about 560 MB as `debootstrap` and `apt-get` would leave it."""
     base, added = _choose(_installed())
     folder = _folder("debian", "".join(f"{p.name} {p.version}\n" for p in (*base, *added)))
     with _complete(folder) as parts:
@@ -210,7 +210,7 @@ def _folder(kind: str, input_text: str) -> Path:
 
 @contextlib.contextmanager
 def _complete(folder: Path) -> Iterator[Path | None]:
-    """Gives a folder to fill, which then takes its name whole; None when it is there already. Older ones of its kind go."""
+    """Gives a folder to fill, which then takes its name whole; None when it is there already. Older ones go."""
     if folder.is_dir():
         yield None
         return
