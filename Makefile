@@ -15,7 +15,7 @@ TIDY ?=# of `make lint`: all, or changed (against HEAD), for clang-tidy as well
 QUIETLY := $(shell [ -t 2 ] || echo -- --quiet)
 CTEST := ctest --output-on-failure --parallel $(JOBS)
 # Suites that are targets of their own.
-NOT_IN_TEST := slow|bench
+NOT_IN_TEST := bench
 
 .PHONY: help demo build test check integration e2e bench lint fmt asan tsan fuzz coverage clean
 
@@ -57,7 +57,7 @@ lint:  ## formatting, floors, banned calls, scripts; with TIDY=all or TIDY=chang
 	@tools/install-deps lint
 	@case "$(TIDY)" in \
 	  '') tools/lint ;; \
-	  all) $(MAKE) dev; tools/lint --tidy --build build/dev; $(CTEST) --test-dir build/dev --label-regex slow ;; \
+	  all) $(MAKE) dev; tools/lint --tidy --build build/dev ;; \
 	  changed) $(MAKE) dev; tools/lint --tidy-changed --build build/dev ;; \
 	  *) echo 'lint: TIDY is all or changed, found "$(TIDY)"' >&2; exit 2 ;; \
 	esac

@@ -25,6 +25,10 @@ Result<std::size_t> MemorySource::Read(std::span<std::uint8_t> into) {
 
 namespace {
 
+std::unexpected<Error> NotAFile(const std::string& path) {
+  return InvalidArgument("cannot read " + Quote(path) + ": want a regular file");
+}
+
 std::unexpected<Error> OpenError(const std::string& path, int error) {
   const std::string message = "cannot read " + Quote(path) + ": " + std::strerror(error);
   switch (error) {
@@ -34,6 +38,8 @@ std::unexpected<Error> OpenError(const std::string& path, int error) {
     case EACCES:
     case EPERM:
       return PermissionDenied(message);
+    case ENXIO:  // a socket, or a device without a driver
+      return NotAFile(path);
     default:
       return Unavailable(message);
   }
@@ -42,12 +48,13 @@ std::unexpected<Error> OpenError(const std::string& path, int error) {
 }  // namespace
 
 Result<std::unique_ptr<FileSource>> FileSource::Open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without O_NONBLOCK a FIFO would hold us until somebody writes to it; regular files ignore it.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return OpenError(path, errno);
   struct stat info = {};
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
-    return InvalidArgument("cannot read " + Quote(path) + ": want a regular file");
+    return NotAFile(path);
   }
   return std::unique_ptr<FileSource>(
       new FileSource(fd, path, static_cast<std::uint64_t>(info.st_size)));

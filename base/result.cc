@@ -28,11 +28,6 @@ std::string_view ToString(ErrorCode code) {
   return "internal";
 }
 
-bool IsRetryable(ErrorCode code) {
-  return code == ErrorCode::kUnavailable || code == ErrorCode::kDeadlineExceeded ||
-         code == ErrorCode::kResourceExhausted;
-}
-
 Error Error::WithContext(std::string_view context) const {
   return Error(code_, std::string(context) + ": " + message_).WithKind(kind_);
 }

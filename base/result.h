@@ -25,9 +25,6 @@ enum class ErrorCode : std::uint8_t {
 // The code in the spelling used in logs and metrics, such as "invalid_argument".
 std::string_view ToString(ErrorCode code);
 
-// Whether the same call may succeed later without a change of its input.
-bool IsRetryable(ErrorCode code);
-
 // What a failure is about where its code alone would send a person to the wrong place
 // (docs/reasons.md: RG005 to RG007).
 enum class ErrorKind : std::uint8_t {

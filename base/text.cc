@@ -12,24 +12,28 @@ char LowerAscii(char c) {
 
 constexpr std::string_view kEllipsis = "…";
 
-// Sequences that are well-formed and still deceive a terminal or an eye: the controls U+0080 to
-// U+009F, the line separators U+2028 and U+2029, and the marks that change the direction of writing
-// (U+202A to U+202E, U+2066 to U+2069).
-bool IsDeceptive(std::string_view sequence) {
-  const auto last = static_cast<unsigned char>(sequence.back());
-  if (sequence.size() == 2) return sequence[0] == '\xC2' && last < 0xA0;
-  if (sequence.size() != 3) return false;
-  const std::string_view front = sequence.substr(0, 2);
-  return (front == "\xE2\x80" && last >= 0xA8 && last <= 0xAE) ||
-         (front == "\xE2\x81" && last >= 0xA6 && last <= 0xA9);
-}
-
 void AppendHex(std::string& out, unsigned char byte) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
 }
 
 }  // namespace
+
+// Unicode's Bidi_Control (UAX #9, table 4): U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to
+// U+2069. U+2028 and U+2029 stand between them. What has no width (U+200B to U+200D, U+2060,
+// U+FEFF) would make two names look alike.
+bool IsControl(std::string_view character) {
+  const auto last = static_cast<unsigned char>(character.back());
+  if (character.size() == 1) return last < 0x20 || last == 0x7F;
+  if (character.size() == 2)
+    return (character[0] == '\xC2' && last < 0xA0) || character == "\u061C";
+  if (character.size() != 3) return false;
+  const std::string_view front = character.substr(0, 2);
+  return (front == "\xE2\x80" &&
+          ((last >= 0x8B && last <= 0x8F) || (last >= 0xA8 && last <= 0xAE))) ||
+         (front == "\xE2\x81" && (last == 0xA0 || (last >= 0xA6 && last <= 0xA9))) ||
+         character == "\uFEFF";
+}
 
 std::size_t Utf8Length(std::string_view text) {
   if (text.empty()) return 0;
@@ -63,20 +67,27 @@ std::string Escape(std::string_view text, std::size_t max_bytes) {
   std::string out;
   std::size_t at = 0;
   while (at < text.size() && at < max_bytes) {
-    const std::size_t length = std::max<std::size_t>(Utf8Length(text.substr(at)), 1);
-    const std::string_view sequence = text.substr(at, length);
-    const auto byte = static_cast<unsigned char>(sequence.front());
-    const bool shown = length > 1 ? !IsDeceptive(sequence)
-                                  : byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-    if (shown) {
-      out += sequence;
+    const std::size_t length = Utf8Length(text.substr(at));
+    const std::string_view character = text.substr(at, std::max<std::size_t>(length, 1));
+    const bool quotes = character == "\"" || character == "\\";
+    if (length > 0 && !IsControl(character) && !quotes) {
+      out += character;
     } else {
-      for (const char c : sequence) AppendHex(out, static_cast<unsigned char>(c));
+      for (const char c : character) AppendHex(out, static_cast<unsigned char>(c));
     }
-    at += length;
+    at += character.size();
   }
   if (at < text.size()) out += kEllipsis;
   return out;
+}
+
+std::string EscapeOnce(std::string_view text, std::size_t max_bytes) {
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t length = Utf8Length(rest);
+    if (length == 0 || IsControl(rest.substr(0, length))) return Escape(text, max_bytes);
+    rest.remove_prefix(length);
+  }
+  return Truncate(text, max_bytes);
 }
 
 std::string Quote(std::string_view text, std::size_t max_bytes) {

@@ -10,13 +10,23 @@ namespace xzgate {
 
 // Text helpers for names that came from outside. Pure functions; thread-safe.
 
-// `text` in double quotes, at most `max_bytes` of it ("…" after), control characters (the direction
-// marks of Unicode too), quotes, backslashes and invalid UTF-8 as \xNN: safe in a log line, a
-// terminal and a message.
+// Whether a character (one sequence as Utf8Length counts it) does something to a terminal or an eye
+// instead of showing itself: the controls of ASCII and U+0080 to U+009F, the line separators U+2028
+// and U+2029, the marks that change the direction of writing, what has no width. Escape and
+// json::Encode hide these.
+bool IsControl(std::string_view character);
+
+// `text` in double quotes, at most `max_bytes` of it ("…" after), characters of IsControl, quotes,
+// backslashes and invalid UTF-8 as \xNN: safe in a log line, a terminal and a message.
 std::string Quote(std::string_view text, std::size_t max_bytes = 256);
 
 // The same escaping without the quotes.
 std::string Escape(std::string_view text, std::size_t max_bytes = 256);
+
+// For a text whose foreign parts were escaped when it was made (an error's message): as it is, cut
+// at `max_bytes`; escaped as a whole only if it still holds what Escape hides besides quotes and
+// backslashes. Escaping it again would double its backslashes.
+std::string EscapeOnce(std::string_view text, std::size_t max_bytes = 256);
 
 bool IsValidUtf8(std::string_view text);
 

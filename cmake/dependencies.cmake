@@ -15,7 +15,6 @@ find_package(prometheus-cpp REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 # ISA-L is an x86 gain only; elsewhere zlib inflates (reference figures: docs/performance.md).
 pkg_check_modules(ISAL IMPORTED_TARGET libisal)
@@ -36,7 +35,4 @@ target_link_libraries(xzgate_httplib INTERFACE "${XZGATE_HTTPLIB}" OpenSSL::SSL 
 
 if(XZGATE_TESTS)
   find_package(GTest REQUIRED)
-endif()
-if(XZGATE_BENCH)
-  find_package(benchmark REQUIRED)
 endif()

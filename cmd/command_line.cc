@@ -3,11 +3,15 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "cmd/config_command.h"
+#include "cmd/exit_code.h"
 #include "cmd/explain_command.h"
+#include "cmd/help_texts.h"
 #include "cmd/scan_command.h"
 #include "cmd/services.h"
 #include "cmd/version.h"
@@ -15,33 +19,9 @@
 namespace xzgate::cmd {
 namespace {
 
-constexpr int kUsage = 2;
-
-constexpr const char* kExamples = R"(Examples:
-  xzgate scan debian:12                                is this image affected? (exit 0 no, 1 yes, 3 cannot tell)
-  xzgate scan --format json oci:./build/layout:app     an OCI layout on disk, for CI
-  xzgate explain deployment.yaml --policy policy.yaml  what would the gate say, and why?
-  xzgate config check xzgate.yaml policies.yaml        every mistake in one go
-  xzgate serve --config /etc/xzgate/xzgate.yaml        the admission webhook with its scanner
-
-Documentation: docs/ in the source tree; reason codes: docs/reasons.md)";
-
-constexpr const char* kScanExamples = R"(Examples:
-  xzgate scan debian:12 alpine:3.20
-  xzgate scan --ca ca.crt --docker-config ~/.docker reg.example:5000/shop/api:1.4
-  xzgate scan --platform linux/amd64 --format json oci:./layout
-
-Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide; the worst image counts.)";
-
-constexpr const char* kExplainExamples = R"(Examples:
-  xzgate explain reg.example/shop/api:1.4
-  xzgate explain deployment.yaml --policy policies/ --namespace shop
-
-Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide; the worst image counts.)";
-
-constexpr const char* kServeExamples = R"(Example:
-  xzgate serve --config /etc/xzgate/xzgate.yaml
-docs/configuration.md has a complete file. SIGTERM stops in order: not ready, drain, exit 0. Exit 2: could not start.)";
+std::string VersionLine() {
+  return "xzgate " + std::string(kVersion);
+}
 
 // An option that may be repeated takes one value each time: what follows is an image, not another
 // value.
@@ -49,9 +29,13 @@ CLI::Option* Repeatable(CLI::Option* option) {
   return option->allow_extra_args(false);
 }
 
+OutputFormat ParseFormat(const std::string& word) {
+  if (word == "table") return OutputFormat::kTable;
+  if (word == "json") return OutputFormat::kJson;
+  throw CLI::ValidationError("--format", "want table or json, found " + Quote(word));
+}
+
 void AddScanFlags(CLI::App& command, ScanFlags& flags) {
-  static const std::vector<std::pair<std::string, OutputFormat>> kFormats = {
-      {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}};
   command.add_flag("--plain-http", flags.plain_http, "the registries of this call have no TLS");
   Repeatable(command.add_option("--ca", flags.ca,
                                 "PEM file with authorities to trust besides the system's"))
@@ -69,8 +53,10 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
   Repeatable(command.add_option("--platform", flags.platforms,
                                 "platform that decides (default: every Linux platform)"))
       ->type_name("OS/ARCH");
-  command.add_option("--format", flags.format, "table or json")
-      ->transform(CLI::CheckedTransformer(kFormats))
+  command
+      .add_option_function<std::string>(
+          "--format", [&flags](const std::string& word) { flags.format = ParseFormat(word); },
+          "table (default) or json")
       ->type_name("FORMAT");
 }
 
@@ -86,30 +72,33 @@ struct Choice {
 };
 
 void AddServices(CLI::App& app, Choice& choice) {
-  const auto add = [&app, &choice](const char* name, const char* what,
+  const auto add = [&app, &choice](const char* name, const char* what, const char* examples,
                                    int (*run)(const std::string&)) {
-    CLI::App* command = app.add_subcommand(name, what)->footer(kServeExamples);
+    CLI::App* command = app.add_subcommand(name, what)->footer(examples);
     command->add_option("--config", choice.config, "configuration file")
         ->required()
         ->type_name("FILE");
     command->callback(
         [&choice, run] { choice.run = [&choice, run] { return run(choice.config); }; });
   };
-  add("serve", "run the admission webhook and, as a process of its own, the scanner", RunServe);
-  add("webhook", "run the admission webhook only", RunWebhook);
-  add("scanner", "run the background scanner only", RunScanner);
+  add("serve", "run the admission webhook and, as a process of its own, the scanner",
+      kServeExamples, RunServe);
+  add("webhook", "run the admission webhook only", kWebhookExamples, RunWebhook);
+  add("scanner", "run the background scanner only", kScannerExamples, RunScanner);
 }
 
-void AddCommands(CLI::App& app, Choice& choice) {
+void AddScan(CLI::App& app, Choice& choice) {
   CLI::App* scan =
       app.add_subcommand("scan", "scan images for the xz backdoor")->footer(kScanExamples);
   AddScanFlags(*scan, choice.scan);
-  scan->add_option("images", choice.images, "references, or oci:DIR[:TAG]")
+  scan->add_option("IMAGE", choice.images, "references, or oci:DIR[:TAG]")
       ->required()
-      ->type_name("IMAGE");
+      ->type_name("");
   scan->callback(
       [&choice] { choice.run = [&choice] { return RunScan(choice.scan, choice.images); }; });
+}
 
+void AddExplain(CLI::App& app, Choice& choice) {
   CLI::App* explain = app.add_subcommand("explain", "show each step from reference to decision")
                           ->footer(kExplainExamples);
   AddScanFlags(*explain, choice.explain.scan);
@@ -120,25 +109,53 @@ void AddCommands(CLI::App& app, Choice& choice) {
       ->add_option("--namespace", choice.explain.namespace_name,
                    "namespace where a manifest names none")
       ->type_name("NAME");
-  explain->add_option("target", choice.target, "a manifest file, or an image")
+  explain->add_option("TARGET", choice.target, "a manifest file, or an image as for scan")
       ->required()
       ->type_name("FILE|IMAGE");
   explain->callback(
       [&choice] { choice.run = [&choice] { return RunExplain(choice.explain, choice.target); }; });
+}
 
-  CLI::App* config =
-      app.add_subcommand("config", "work with configuration files")->require_subcommand(1);
-  CLI::App* check = config->add_subcommand(
-      "check", "report every mistake in configurations, policies and rule packs");
-  check->add_option("files", choice.files, "files to read")->required()->type_name("FILE");
+void AddConfig(CLI::App& app, Choice& choice) {
+  CLI::App* config = app.add_subcommand("config", "work with configuration files")
+                         ->footer(kConfigExamples)
+                         ->require_subcommand(1);
+  CLI::App* check =
+      config
+          ->add_subcommand("check",
+                           "report every mistake in configurations, policies and rule packs")
+          ->footer(kCheckExamples);
+  check->add_option("PATH", choice.files, "files, or folders of them")->required()->type_name("");
   check->callback([&choice] { choice.run = [&choice] { return RunConfigCheck(choice.files); }; });
+}
 
-  app.add_subcommand("version", "print the version")->callback([&choice] {
+void AddVersion(CLI::App& app, Choice& choice) {
+  app.set_version_flag("--version", VersionLine(), "print the version and exit");
+  app.add_subcommand("version", "print the version")->footer(kVersionExamples)->callback([&choice] {
     choice.run = [] {
-      std::printf("xzgate %s\n", std::string(kVersion).c_str());
-      return 0;
+      std::puts(VersionLine().c_str());
+      return kNothingFound;
     };
   });
+}
+
+// The command that was read last, whose rest could not be.
+const CLI::App& Deepest(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+// CLI11 says "a subcommand is required" for an unknown word too, and names none.
+int NoSuchCommand(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* known : command.get_subcommands(nullptr)) names.push_back(known->get_name());
+  const std::vector<std::string> rest = command.remaining();
+  const std::string line =
+      "xzgate: " + (rest.empty() ? "no command" : "unknown command " + Quote(rest.front())) +
+      ": want " + Join(names, ", ") + "\nRun with --help for more information.\n";
+  std::fputs(line.c_str(), stderr);
+  return kUsage;
 }
 
 }  // namespace
@@ -150,12 +167,18 @@ int RunCommandLine(int argc, char** argv) {
   app.require_subcommand(1);
   Choice choice;
   AddServices(app, choice);
-  AddCommands(app, choice);
+  AddScan(app, choice);
+  AddExplain(app, choice);
+  AddConfig(app, choice);
+  AddVersion(app, choice);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 speaks by exceptions; this is its one adapter. --help ends here as well, with code 0.
-    return app.exit(error) == 0 ? 0 : kUsage;
+    const CLI::App& command = Deepest(app);
+    if (error.get_name() == "RequiredError" && command.get_require_subcommand_min() > 0)
+      return NoSuchCommand(command);
+    return app.exit(error) == 0 ? kNothingFound : kUsage;
   }
   return choice.run();
 }

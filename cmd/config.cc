@@ -3,21 +3,25 @@
 #include <filesystem>
 
 #include "base/byte_source.h"
+#include "base/http/ip_address.h"
 #include "base/text.h"
 #include "base/yaml/document.h"
+#include "cmd/registry_settings.h"
 
 namespace xzgate::cmd {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 256 * 1024;
+constexpr std::uint64_t kLastPort = 65'535;
 constexpr std::int64_t kDay = 24LL * 3600 * 1000;
 
 void ReadListen(yaml::Mapping& map, ListenAddress& out) {
   std::string text;
   map.Optional("listen", text);
-  if (text.empty()) return;
+  const yaml::Node* node = map.node().Find("listen");
+  if (node == nullptr || !node->IsScalar()) return;
   auto address = ListenAddress::Parse(text);
-  if (!address) return map.node().Complain(map.problems(), "listen: " + address.error().message());
+  if (!address) return node->Complain(map.problems(), address.error().message());
   out = std::move(*address);
 }
 
@@ -28,6 +32,12 @@ void ReadServer(yaml::Mapping& map, ServerConfig& out) {
   map.Optional("workers", out.workers, 1, 256);
   map.Optional("maxWaiting", out.max_waiting, 0, 4096);
   map.Optional("maxConnections", out.max_connections, 1, 65'536);
+  map.OptionalDuration("shutdownDelay", out.shutdown_delay_ms, 0, 5 * 60'000);
+}
+
+void ReadStore(yaml::Mapping& map, StoreConfig& out) {
+  map.Optional("path", out.path);
+  map.OptionalDuration("retention", out.retention_ms, kDay, 3650 * kDay);
 }
 
 void ReadLog(yaml::Mapping& map, LogConfig& out) {
@@ -47,25 +57,18 @@ void ReadAdmission(yaml::Mapping& map, AdmissionConfig& out) {
   map.Optional("cacheEntries", out.cache_entries, 1, 10'000'000);
 }
 
-void ReadRegistries(yaml::Mapping& map, RegistriesConfig& out) {
-  map.Optional("hosts", out.hosts);
-  map.Optional("allowedHosts", out.allowed_hosts);
-  map.Optional("allowedCIDRs", out.allowed_cidrs);
-  map.Optional("ca", out.ca);
-  map.Optional("plainHTTP", out.plain_http);
-  map.Optional("dockerConfig", out.docker_config);
-  map.Optional("concurrency", out.concurrency, 1, 256);
-}
-
 void ReadPlatforms(yaml::Mapping& map, std::vector<oci::Platform>& out) {
   std::vector<std::string> texts;
   map.Optional("platforms", texts);
-  for (const auto& text : texts) {
-    auto platform = oci::Platform::Parse(text);
+  const yaml::Node* list = map.node().Find("platforms");
+  if (list == nullptr) return;
+  for (const yaml::Node& item : list->items()) {
+    if (!item.IsScalar()) continue;  // Optional has said so
+    auto platform = oci::Platform::Parse(item.scalar());
     if (platform) {
       out.push_back(std::move(*platform));
     } else {
-      map.node().Complain(map.problems(), "platforms: " + platform.error().message());
+      item.Complain(map.problems(), platform.error().message());
     }
   }
 }
@@ -76,15 +79,13 @@ void ReadRepository(yaml::Mapping& map, std::vector<worker::WatchedRepository>& 
   map.Required("repository", name);
   map.Optional("tags", watched.tags);
   if (watched.tags.empty()) watched.tags.emplace_back("*");
+  if (name.empty()) return;  // Required has said so
+  const yaml::Node& node = *map.node().Find("repository");
   const auto reference = oci::Reference::Parse(name);
-  if (!reference)
-    return name.empty()
-               ? void()
-               : map.node().Complain(map.problems(), "repository: " + reference.error().message());
+  if (!reference) return node.Complain(map.problems(), reference.error().message());
   if (reference->digest() || reference->tag() != "latest" || name.ends_with(":latest")) {
-    return map.node().Complain(
-        map.problems(),
-        "repository: " + Quote(name) + ": want no tag and no digest; tags are globs of their own");
+    return node.Complain(map.problems(),
+                         Quote(name) + ": want no tag and no digest; tags are globs of their own");
   }
   watched.repository = reference->repository();
   out.push_back(std::move(watched));
@@ -92,7 +93,6 @@ void ReadRepository(yaml::Mapping& map, std::vector<worker::WatchedRepository>& 
 
 void ReadScanner(yaml::Mapping& map, ScannerConfig& out) {
   ReadListen(map, out.listen);
-  map.Optional("name", out.name);
   map.Optional("threads", out.threads, 1, 64);
   ReadPlatforms(map, out.platforms);
   map.OptionalDuration("tagRefresh", out.tag_refresh_ms, 1000, 7 * kDay);
@@ -132,14 +132,15 @@ void AnchorPaths(const std::filesystem::path& folder, Config& config) {
 
 Result<ListenAddress> ListenAddress::Parse(std::string_view text) {
   const auto colon = text.rfind(':');
-  const auto port = colon == text.npos ? std::nullopt : ParseUint(text.substr(colon + 1));
-  if (!port || *port > 65'535 || colon == 0) {
-    return InvalidArgument("address " + Quote(text) +
-                           ": want ADDRESS:PORT, such as \"0.0.0.0:8443\" or \"[::]:8443\"");
-  }
+  const std::string_view digits = colon == text.npos ? std::string_view() : text.substr(colon + 1);
+  const std::uint64_t port = ParseUint(digits).value_or(kLastPort + 1);
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return ListenAddress{std::string(host), static_cast<std::uint16_t>(*port)};
+  if (port > kLastPort || !http::IpAddress::Parse(host)) {
+    return InvalidArgument("address " + Quote(text) +
+                           ": want IP-ADDRESS:PORT, such as \"0.0.0.0:8443\" or \"[::]:8443\"");
+  }
+  return ListenAddress{std::string(host), static_cast<std::uint16_t>(port)};
 }
 
 std::string ListenAddress::ToString() const {
@@ -158,7 +159,7 @@ Result<Config> ParseConfig(std::string_view text, const std::string& file, Role 
     yaml::Mapping map(documents.front(), problems);
     map.Section("server", [&](yaml::Mapping& m) { ReadServer(m, config.server); });
     map.Section("health", [&](yaml::Mapping& m) { ReadListen(m, config.health.listen); });
-    map.Section("store", [&](yaml::Mapping& m) { m.Optional("path", config.store.path); });
+    map.Section("store", [&](yaml::Mapping& m) { ReadStore(m, config.store); });
     map.Section("log", [&](yaml::Mapping& m) { ReadLog(m, config.log); });
     map.Section("admission", [&](yaml::Mapping& m) { ReadAdmission(m, config.admission); });
     map.Section("registries", [&](yaml::Mapping& m) { ReadRegistries(m, config.registries); });

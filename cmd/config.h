@@ -30,6 +30,9 @@ struct ServerConfig {
   std::int64_t max_waiting =
       256;  // requests that may wait for a scan at once, each on a thread of its own
   std::int64_t max_connections = 2048;
+  // After SIGTERM: how long requests are still taken, with readiness failing. A pod's endpoints are
+  // gone from the API server's view a second or two after it is told to end.
+  std::int64_t shutdown_delay_ms = 5'000;
 };
 
 // Health, readiness and metrics, over plain http.
@@ -39,6 +42,7 @@ struct HealthConfig {
 
 struct StoreConfig {
   std::string path = "/var/lib/xzgate/store.db";
+  std::int64_t retention_ms = 90LL * 24 * 3600 * 1000;  // what nobody used for so long is forgotten
 };
 
 struct LogConfig {
@@ -69,7 +73,6 @@ struct RegistriesConfig {
 
 struct ScannerConfig {
   ListenAddress listen{"127.0.0.1", 8081};  // its health and metrics
-  std::string name = "scanner";
   std::int64_t threads = 2;
   std::vector<oci::Platform> platforms;  // deciding ones; empty: every Linux platform
   std::int64_t tag_refresh_ms = 600'000;

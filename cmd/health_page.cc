@@ -28,6 +28,13 @@ prometheus::Registry& HealthPage::metrics() {
 server::HealthRegistry& HealthPage::checks() {
   return state_->checks;
 }
+void HealthPage::AddStoreCheck(store::Store& store) {
+  state_->checks.Add("store", true, [&store]() -> server::CheckResult {
+    if (const auto checked = store.Check(); !checked) return {false, checked.error().message()};
+    const std::string problem = store.WriteProblem();
+    return {true, problem.empty() ? "ok" : "what is known is served, writes fail: " + problem};
+  });
+}
 void HealthPage::BeforeScrape(std::function<void()> refresh) {
   state_->refreshes.push_back(std::move(refresh));
 }

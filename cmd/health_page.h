@@ -9,6 +9,7 @@
 #include "base/log/logger.h"
 #include "base/result.h"
 #include "cmd/config.h"
+#include "scanner/store/store.h"
 #include "webhook/server/health_registry.h"
 
 namespace prometheus {
@@ -26,6 +27,8 @@ class HealthPage {
 
   prometheus::Registry& metrics();
   server::HealthRegistry& checks();
+  // Whether the store answers, which no process can do without; borrows it.
+  void AddStoreCheck(store::Store& store);
   // Runs before each new text of /metrics, on the health thread. Before Start.
   void BeforeScrape(std::function<void()> refresh);
 

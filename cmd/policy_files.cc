@@ -1,50 +1,22 @@
 #include "cmd/policy_files.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "base/byte_source.h"
 #include "base/text.h"
+#include "cmd/yaml_files.h"
 
 namespace xzgate::cmd {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kMaxPolicyBytes = 256 * 1024;
-constexpr std::size_t kMaxPolicyFiles = 1000;
-
-bool IsYaml(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-Result<std::vector<std::string>> Expand(const std::vector<std::string>& paths) {
-  std::vector<std::string> files;
-  for (const auto& path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> found;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end;
-         entry.increment(error)) {
-      if (IsYaml(entry->path())) found.push_back(entry->path().string());
-    }
-    if (error)
-      return Unavailable("cannot list policies in " + Quote(path) + ": " + error.message());
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  if (files.size() > kMaxPolicyFiles)
-    return ResourceExhausted("more than " + std::to_string(kMaxPolicyFiles) + " policy files");
-  return files;
-}
 
 Result<std::vector<std::pair<std::string, std::string>>> ReadAllFiles(
     const std::vector<std::string>& paths) {
-  XZGATE_ASSIGN(const auto files, Expand(paths));
+  XZGATE_ASSIGN(const auto files, ListYamlFiles(paths));
+  // Policies that are meant to be there and are not must not bring the built-in default into force.
+  if (files.empty() && !paths.empty())
+    return NotFound("no *.yaml or *.yml in " + Join(paths, ", ") + ": want ImagePolicy documents");
   std::vector<std::pair<std::string, std::string>> texts;
   for (const auto& file : files) {
     XZGATE_ASSIGN(std::string text, ReadFile(file, kMaxPolicyBytes));

@@ -2,22 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/json/value.h"
 #include "base/text.h"
 
 namespace xzgate::cmd {
 namespace {
 
-// Texts of a report are escaped where they are made; a second time would double their backslashes.
-// What still holds a byte that a terminal acts on (a store that was tampered with) is escaped here.
-std::string Shown(std::string_view text, std::size_t max_bytes) {
-  const bool safe = IsValidUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-                      return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-                    });
-  return safe ? Truncate(text, max_bytes) : Escape(text, max_bytes);
+std::string EvidenceLine(const rules::Evidence& evidence, std::size_t layer_count) {
+  std::string line =
+      fmt::format("{:4} {:20} {}", evidence.id, evidence.kind, EscapeOnce(evidence.summary, 300));
+  if (evidence.layer > 0) line += fmt::format(", layer {} of {}", evidence.layer, layer_count);
+  if (evidence.historical) line += ", hidden by a higher layer";
+  return line;
 }
+
+}  // namespace
 
 std::string VerdictText(rules::Verdict verdict, rules::Cause cause) {
   std::string text(rules::ToString(verdict));
@@ -26,29 +25,21 @@ std::string VerdictText(rules::Verdict verdict, rules::Cause cause) {
   return text + " [" + std::string(rules::ReasonCode(verdict, cause)) + "]";
 }
 
-std::string EvidenceLine(const rules::Evidence& evidence, std::size_t layer_count) {
-  std::string line =
-      fmt::format("{:4} {:20} {}", evidence.id, evidence.kind, Shown(evidence.summary, 300));
-  if (evidence.layer > 0) line += fmt::format(", layer {} of {}", evidence.layer, layer_count);
-  if (evidence.historical) line += ", hidden by a higher layer";
-  return line;
-}
-
-}  // namespace
-
 std::string ReportBlock(const rules::Report& report, const std::string& indent) {
   std::string text;
-  if (report.platforms.size() != 1) text += indent + Shown(report.detail, 600) + "\n";
+  if (report.platforms.size() != 1) text += indent + EscapeOnce(report.detail, 600) + "\n";
   for (const auto& platform : report.platforms) {
     const std::string name = platform.platform.ToString();
     text += indent + fmt::format("{}  {}{}\n", name.empty() ? "unknown platform" : Escape(name),
                                  VerdictText(platform.verdict, platform.cause),
                                  platform.deciding ? "" : ", not deciding");
-    if (!platform.detail.empty()) text += indent + "  why   " + Shown(platform.detail, 600) + "\n";
+    if (!platform.detail.empty())
+      text += indent + "  why   " + EscapeOnce(platform.detail, 600) + "\n";
     for (const auto& evidence : platform.evidence)
       text += indent + "  " + EvidenceLine(evidence, platform.layer_count) + "\n";
-    for (const auto& note : platform.notes) text += indent + "  note  " + Shown(note, 300) + "\n";
-    if (!platform.fix.empty()) text += indent + "  fix   " + Shown(platform.fix, 300) + "\n";
+    for (const auto& note : platform.notes)
+      text += indent + "  note  " + EscapeOnce(note, 300) + "\n";
+    if (!platform.fix.empty()) text += indent + "  fix   " + EscapeOnce(platform.fix, 300) + "\n";
   }
   return text;
 }

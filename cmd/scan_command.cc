@@ -2,32 +2,59 @@
 
 #include <cstdio>
 
+#include "cmd/exit_code.h"
+#include "cmd/local_path.h"
 #include "cmd/progress_bar.h"
 #include "cmd/report_text.h"
+#include "scanner/registry/layout_reference.h"
 
 namespace xzgate::cmd {
 namespace {
 
-constexpr int kUsage = 2;
+constexpr std::string_view kCommand = "scan";
 
-int UsageError(const Error& error) {
-  std::fprintf(stderr, "xzgate scan: %s\n", error.message().c_str());
-  return kUsage;
+Result<void> CheckName(const std::string& name) {
+  XZGATE_RETURN_IF_ERROR(CheckMeansImage(name));
+  if (registry::LayoutReference::IsLayout(name)) {
+    XZGATE_RETURN_IF_ERROR(registry::LayoutReference::Parse(name));
+  } else {
+    XZGATE_RETURN_IF_ERROR(oci::Reference::Parse(name));
+  }
+  return {};
+}
+
+// All of them before the first is scanned: an answer after minutes must not be lost to a typing
+// error.
+int CheckNames(const std::vector<std::string>& names) {
+  int code = kNothingFound;
+  for (const auto& name : names) {
+    if (const auto checked = CheckName(name); !checked)
+      code = UsageError(kCommand, checked.error());
+  }
+  return code;
+}
+
+// A person who forgot "oci:" would else only read that no registry knows the image.
+void PrintHint(const ScannedImage& image) {
+  if (image.pinned) return;
+  if (const auto hint = HintOf(image.name))
+    std::fprintf(stderr, "xzgate scan: note: %s\n", hint->c_str());
 }
 
 }  // namespace
 
 int RunScan(const ScanFlags& flags, const std::vector<std::string>& images) {
+  if (const int code = CheckNames(images); code != kNothingFound) return code;
   const SystemClock clock;
   const auto logger = log::MakeStderrLogger(log::Format::kText, log::Level::kError);
   const auto session = ScanSession::Create(flags, clock, *logger);
-  if (!session) return UsageError(session.error());
+  if (!session) return UsageError(kCommand, session.error());
   std::vector<ScannedImage> scanned;
   {
     ProgressBar bar(clock);
     for (const auto& name : images) {
       auto image = (*session)->Scan(name, bar.For(name));
-      if (!image) return UsageError(image.error());
+      if (!image) return UsageError(kCommand, image.error());
       scanned.push_back(std::move(*image));
     }
   }
@@ -35,6 +62,7 @@ int RunScan(const ScanFlags& flags, const std::vector<std::string>& images) {
                                ? ScanJson(scanned, (*session)->pack().Key())
                                : ScanTable(scanned);
   std::fputs(text.c_str(), stdout);
+  for (const auto& image : scanned) PrintHint(image);
   return ExitCodeOf(scanned);
 }
 

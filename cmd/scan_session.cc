@@ -2,16 +2,14 @@
 
 #include <algorithm>
 
-#include "base/byte_source.h"
-#include "base/text.h"
+#include "cmd/exit_code.h"
+#include "cmd/rules_file.h"
 #include "scanner/registry/layout_reference.h"
 #include "scanner/registry/oci_layout.h"
 #include "scanner/store/sqlite_store.h"
 
 namespace xzgate::cmd {
 namespace {
-
-constexpr std::size_t kMaxRulesBytes = 1024 * 1024;
 
 Result<std::vector<oci::Platform>> ParsePlatforms(const std::vector<std::string>& texts) {
   std::vector<oci::Platform> platforms;
@@ -34,12 +32,6 @@ RegistriesConfig RegistriesOf(const ScanFlags& flags) {
 
 }  // namespace
 
-Result<rules::RulePack> LoadRules(const std::string& path) {
-  if (path.empty()) return rules::RulePack::BuiltIn();
-  XZGATE_ASSIGN(const std::string text, ReadFile(path, kMaxRulesBytes));
-  return rules::RulePack::Parse(text, path);
-}
-
 Result<std::unique_ptr<ScanSession>> ScanSession::Create(const ScanFlags& flags, const Clock& clock,
                                                          log::Logger& logger) {
   auto pack = LoadRules(flags.rules);
@@ -58,7 +50,7 @@ Result<std::unique_ptr<ScanSession>> ScanSession::Create(const ScanFlags& flags,
 
 Result<ScannedImage> ScanSession::Scan(const std::string& name, const worker::Progress& progress) {
   return registry::LayoutReference::IsLayout(name) ? ScanLayout(name, progress)
-                                                   : ScanRegistry(name, progress);
+                                                   : ScanReference(name, progress);
 }
 
 Result<ScannedImage> ScanSession::ScanLayout(const std::string& name,
@@ -72,8 +64,8 @@ Result<ScannedImage> ScanSession::ScanLayout(const std::string& name,
       .name = name, .pinned = root, .report = scanner.Scan(root, {}, progress).report};
 }
 
-Result<ScannedImage> ScanSession::ScanRegistry(const std::string& name,
-                                               const worker::Progress& progress) {
+Result<ScannedImage> ScanSession::ScanReference(const std::string& name,
+                                                const worker::Progress& progress) {
   XZGATE_ASSIGN(const auto reference, oci::Reference::Parse(name));
   registry::ImageSource& source = registries_->source();
   const auto digest = source.Resolve(
@@ -93,10 +85,10 @@ ScannedImage ScanSession::Failed(const std::string& name, const Error& error) co
 }
 
 int ExitCodeOf(const std::vector<ScannedImage>& images) {
-  int code = 0;
+  int code = kNothingFound;
   for (const auto& image : images) {
-    if (rules::IsWorse(image.report.verdict, rules::Verdict::kUnknown)) return 1;
-    if (image.report.verdict == rules::Verdict::kUnknown) code = 3;
+    if (rules::IsWorse(image.report.verdict, rules::Verdict::kUnknown)) return kFindings;
+    if (image.report.verdict == rules::Verdict::kUnknown) code = kUndecided;
   }
   return code;
 }

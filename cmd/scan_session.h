@@ -46,13 +46,15 @@ class ScanSession {
   // cannot be read is a report.
   Result<ScannedImage> Scan(const std::string& name, const worker::Progress& progress);
 
+  // The same for references only: "oci:1.0" is an image of Docker Hub.
+  Result<ScannedImage> ScanReference(const std::string& name, const worker::Progress& progress);
+
   const rules::RulePack& pack() const { return pack_; }
 
  private:
   ScanSession(rules::RulePack pack, const Clock& clock, log::Logger& logger)
       : pack_(std::move(pack)), clock_(clock), logger_(logger) {}
   Result<ScannedImage> ScanLayout(const std::string& name, const worker::Progress& progress);
-  Result<ScannedImage> ScanRegistry(const std::string& name, const worker::Progress& progress);
   ScannedImage Failed(const std::string& name, const Error& error) const;
 
   const rules::RulePack pack_;
@@ -62,10 +64,6 @@ class ScanSession {
   std::unique_ptr<RegistryStack> registries_;
   worker::ScanOptions options_;
 };
-
-// The rule pack of a file, or the built-in one for "". Errors: those of ReadFile and
-// RulePack::Parse.
-Result<rules::RulePack> LoadRules(const std::string& path);
 
 // 0 nothing found, 1 findings, 3 could not decide (design.md section 7): of the worst verdict.
 int ExitCodeOf(const std::vector<ScannedImage>& images);

@@ -6,7 +6,7 @@
 #include "cmd/metrics/scan_metrics.h"
 #include "cmd/metrics/store_metrics.h"
 #include "cmd/registry_stack.h"
-#include "cmd/scan_session.h"
+#include "cmd/rules_file.h"
 #include "cmd/version.h"
 #include "scanner/store/sqlite_store.h"
 #include "scanner/worker/service.h"
@@ -23,9 +23,10 @@ worker::ScanOptions ScanOptionsOf(const ScannerConfig& config) {
   return options;
 }
 
-worker::ServiceOptions ServiceOptionsOf(const ScannerConfig& config) {
+worker::ServiceOptions ServiceOptionsOf(const Config& whole) {
+  const ScannerConfig& config = whole.scanner;
   worker::ServiceOptions options;
-  options.name = config.name;
+  options.retention = std::chrono::milliseconds(whole.store.retention_ms);
   options.threads = static_cast<int>(config.threads);
   options.per_host = options.threads;
   options.tag_refresh = std::chrono::milliseconds(config.tag_refresh_ms);
@@ -51,10 +52,7 @@ struct ScannerApp::State {
       process.Refresh();
       stored.Refresh();
     });
-    page.checks().Add("store", true, [this]() -> server::CheckResult {
-      const auto checked = store->Check();
-      return {checked.has_value(), checked ? "ok" : checked.error().message()};
-    });
+    page.AddStoreCheck(*store);
   }
 
   const Config config;
@@ -89,7 +87,7 @@ Result<std::unique_ptr<ScannerApp>> ScannerApp::Create(const Config& config, con
                                                           logger, ScanOptionsOf(config.scanner));
   state->service =
       std::make_unique<worker::Service>(*state->scanner, source, *state->store, clock, logger,
-                                        state->scans, ServiceOptionsOf(config.scanner));
+                                        state->scans, ServiceOptionsOf(config));
   XZGATE_RETURN_IF_ERROR(state->page.Start(config.scanner.listen, "scanner.listen", clock, logger));
   return std::unique_ptr<ScannerApp>(new ScannerApp(std::move(state)));
 }

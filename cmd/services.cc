@@ -1,10 +1,15 @@
 #include "cmd/services.h"
 
+#include <malloc.h>
+#include <signal.h>
+
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <memory>
 
 #include "cmd/config.h"
+#include "cmd/exit_code.h"
 #include "cmd/scanner_app.h"
 #include "cmd/signals.h"
 #include "cmd/supervisor.h"
@@ -13,12 +18,11 @@
 namespace xzgate::cmd {
 namespace {
 
-constexpr int kCannotStart = 2;
 constexpr const char* kSelf = "/proc/self/exe";
 
 int CannotStart(const Error& error) {
   std::fprintf(stderr, "xzgate: cannot start: %s\n", error.message().c_str());
-  return kCannotStart;
+  return kUsage;
 }
 
 // Runs `serve` between reading the configuration and the stop signal.
@@ -31,14 +35,34 @@ int RunService(
   const SystemClock clock;
   const auto logger = log::MakeStderrLogger(config->log.format, config->log.level);
   if (auto served = serve(*config, clock, *logger); !served) return CannotStart(served.error());
-  return 0;
+  return kNothingFound;
+}
+
+// Request bodies, the only large blocks of a webhook, are mapped: those that are freed go back to
+// the system at once and leave no holes in the heap (hardening.md A7).
+void MapLargeBlocks() {
+#ifdef __GLIBC__
+  constexpr int kLargeBytes = 256 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+#endif
+}
+
+// Until the API server has heard that this pod goes, it sends new connections here: they are served
+// for a while, with readiness failing. SIGINT is a person at a terminal, who need not wait.
+void ServeUntilStopped(WebhookApp& app, const Config& config, log::Logger& logger) {
+  const int number = WaitForStopSignal();
+  logger.Info("stopping", {{"signal", number}});
+  app.BeginShutdown();
+  if (number == SIGTERM)
+    WaitForStopSignal(std::chrono::milliseconds(config.server.shutdown_delay_ms));
+  app.Stop();
 }
 
 Result<void> Webhook(const Config& config, const Clock& clock, log::Logger& logger) {
+  MapLargeBlocks();
   XZGATE_ASSIGN(const auto app, WebhookApp::Create(config, clock, logger));
   XZGATE_RETURN_IF_ERROR(app->Start());
-  logger.Info("stopping", {{"signal", WaitForStopSignal()}});
-  app->Stop();
+  ServeUntilStopped(*app, config, logger);
   return {};
 }
 
@@ -53,17 +77,15 @@ Result<void> Scanner(const Config& config, const Clock& clock, log::Logger& logg
 
 Result<void> Serve(const std::string& config_path, const Config& config, const Clock& clock,
                    log::Logger& logger) {
+  MapLargeBlocks();
   // Outlives the app, whose health page asks it until the end.
   Supervisor scanner({kSelf, "scanner", "--config", config_path}, logger);
   XZGATE_ASSIGN(const auto app, WebhookApp::Create(config, clock, logger));
-  app->AddCheck(
-      "scanner", [&scanner] { return scanner.IsRunning(); },
-      "the scanner process is not running, it is started again");
+  app->Show(scanner);
   scanner.Start();
   XZGATE_RETURN_IF_ERROR(app->Start());
-  logger.Info("stopping", {{"signal", WaitForStopSignal()}});
   // Answers first: a scan under way may still be what a request waits for.
-  app->Stop();
+  ServeUntilStopped(*app, config, logger);
   scanner.Stop();
   return {};
 }

@@ -11,11 +11,13 @@
 #include "cmd/metrics/registry_metrics.h"
 #include "cmd/metrics/server_metrics.h"
 #include "cmd/metrics/store_metrics.h"
+#include "cmd/metrics/supervisor_metrics.h"
 #include "cmd/policy_follower.h"
 #include "cmd/registry_stack.h"
-#include "cmd/scan_session.h"
+#include "cmd/rules_file.h"
 #include "cmd/version.h"
 #include "scanner/store/sqlite_store.h"
+#include "webhook/server/certificate_check.h"
 #include "webhook/server/listener.h"
 
 namespace xzgate::cmd {
@@ -40,13 +42,6 @@ gate::GateOptions GateOptionsOf(const AdmissionConfig& config) {
   options.default_timeout = std::chrono::milliseconds(config.default_timeout_ms);
   options.lru_entries = static_cast<std::size_t>(config.cache_entries);
   return options;
-}
-
-server::CheckResult CertificateCheck(const server::CertificateState& state) {
-  if (!state.loaded)
-    return {false, state.last_error.empty() ? "no certificate yet" : state.last_error};
-  return {true, state.last_error.empty() ? "valid until " + ToRfc3339(state.not_after)
-                                         : "the old one is in use: " + state.last_error};
 }
 
 server::CheckResult PolicyCheck(PolicyFollower& policies) {
@@ -86,12 +81,8 @@ struct WebhookApp::State {
   }
 
   void AddChecks() {
-    page.checks().Add("certificate", true,
-                      [this] { return CertificateCheck(certificates.state()); });
-    page.checks().Add("store", true, [this]() -> server::CheckResult {
-      const auto checked = store->Check();
-      return {checked.has_value(), checked ? "ok" : checked.error().message()};
-    });
+    page.checks().Add("certificate", true, server::CheckCertificate(certificates));
+    page.AddStoreCheck(*store);
     page.checks().Add("policy", true, [this] { return PolicyCheck(*policies); });
   }
 
@@ -113,6 +104,7 @@ struct WebhookApp::State {
   AdmissionMetrics admissions;
   ServerMetrics served;
   RegistryMetrics requests;
+  std::unique_ptr<SupervisorMetrics> supervised;  // null without a scanner of our own
   server::CertificateSource certificates;
   std::unique_ptr<RegistryStack> registries;
   std::unique_ptr<gate::Gate> gate;
@@ -152,13 +144,14 @@ Result<std::unique_ptr<WebhookApp>> WebhookApp::Create(const Config& config, con
   return std::unique_ptr<WebhookApp>(new WebhookApp(std::move(state)));
 }
 
-void WebhookApp::AddCheck(std::string name, std::function<bool()> is_well, std::string when_not) {
-  state_->page.checks().Add(
-      std::move(name), false,
-      [is_well = std::move(is_well), when_not = std::move(when_not)]() -> server::CheckResult {
-        const bool well = is_well();
-        return {well, well ? "ok" : when_not};
-      });
+void WebhookApp::Show(Supervisor& scanner) {
+  state_->page.checks().Add("scanner", false, [&scanner]() -> server::CheckResult {
+    if (scanner.IsRunning()) return {true, "ok"};
+    return {false, "the scanner process is not running, it is started again"};
+  });
+  state_->supervised = std::make_unique<SupervisorMetrics>(state_->page.metrics());
+  state_->page.BeforeScrape(
+      [&scanner, state = state_.get()] { state->supervised->Show(scanner.restarts()); });
 }
 
 Result<void> WebhookApp::Start() {
@@ -173,10 +166,14 @@ Result<void> WebhookApp::Start() {
   return {};
 }
 
+void WebhookApp::BeginShutdown() {
+  state_->page.checks().BeginShutdown();
+}
+
 void WebhookApp::Stop() {
   if (!state_->started) return;
   state_->started = false;
-  state_->page.checks().BeginShutdown();
+  BeginShutdown();
   if (state_->listening) state_->Drain();
   state_->registries->Stop();
   state_->policies->Stop();

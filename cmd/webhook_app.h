@@ -1,13 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
 
 #include "base/clock.h"
 #include "base/log/logger.h"
 #include "base/result.h"
 #include "cmd/config.h"
+#include "cmd/supervisor.h"
 
 namespace xzgate::cmd {
 
@@ -21,12 +20,14 @@ class WebhookApp {
   ~WebhookApp();
 
   Result<void> Start();
+  // From now on /readyz fails; everything is still served. The first step of stopping, some time
+  // before Stop, so that no new connections are sent here.
+  void BeginShutdown();
   // Not ready, then no new connections, then everything accepted is answered (style rule 40).
   void Stop();
 
-  // Shown by /readyz beside the webhook's own checks: the scanner process under `serve`. Before
-  // Start.
-  void AddCheck(std::string name, std::function<bool()> is_well, std::string when_not);
+  // Shows the scanner process of `serve` by /readyz and /metrics; it outlives this. Before Start.
+  void Show(Supervisor& scanner);
 
  private:
   struct State;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/http/curl_failure.h"
 #include "base/text.h"
 
 namespace xzgate::http {
@@ -10,35 +11,7 @@ namespace {
 // How long one poll may last: libcurl's own timers wake it earlier.
 constexpr std::chrono::milliseconds kLongestPoll{1'000};
 
-std::string_view WithoutLineEnd(std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 }  // namespace
-
-bool ResponseHead::AddLine(std::string_view line) {
-  bytes += line.size();
-  if (bytes > kMaxHeaderBytes) return false;
-  line = WithoutLineEnd(line);
-  if (is_complete) return true;  // a trailer
-  if (line.starts_with("HTTP/") && headers.list().empty()) {
-    const auto space = line.find(' ');
-    const auto code = space == line.npos ? std::nullopt : ParseUint(line.substr(space + 1, 3));
-    status = static_cast<int>(code.value_or(0));
-    return true;
-  }
-  if (line.empty()) {
-    is_complete = status >= 200;
-    if (!is_complete) headers = {};
-    return true;
-  }
-  const auto colon = line.find(':');
-  if (colon == line.npos || colon == 0) return true;
-  headers.Add(std::string(line.substr(0, colon)), std::string(Trim(line.substr(colon + 1))));
-  return true;
-}
 
 CurlExchange::CurlExchange(std::shared_ptr<CurlTransport::Context> context, const Request& request,
                            std::optional<std::string> proxy)
@@ -141,17 +114,6 @@ void CurlExchange::Drive(SteadyTime latest) {
   curl_multi_poll(handle_->multi, nullptr, 0, static_cast<int>(wait.count()), nullptr);
 }
 
-namespace {
-
-// The peer's certificate, its name or the protocol; not a handshake that broke off
-// (CURLE_SSL_CONNECT_ERROR may be either, and is mostly a peer that speaks no TLS, or an old one).
-bool IsAboutTls(CURLcode code) {
-  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
-         code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CIPHER;
-}
-
-}  // namespace
-
 void CurlExchange::NoteEnd(CURLcode code) {
   done_ = true;
   if (code == CURLE_OK || failure_) return;
@@ -164,8 +126,7 @@ void CurlExchange::NoteEnd(CURLcode code) {
     Fail(ErrorCode::kResourceExhausted,
          "the answer's head has more than " + std::to_string(kMaxHeaderBytes) + " bytes");
   } else {
-    Fail(ErrorCode::kUnavailable, Escape(text),
-         IsAboutTls(code) ? ErrorKind::kTls : ErrorKind::kOther);
+    Fail(ErrorCode::kUnavailable, Escape(text), KindOfFailure(code, text));
   }
 }
 

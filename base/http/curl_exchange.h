@@ -7,21 +7,10 @@
 #include <string>
 
 #include "base/http/curl_context.h"
+#include "base/http/response_head.h"
 #include "base/http/speed_window.h"
 
 namespace xzgate::http {
-
-// The head of an answer, collected line by line.
-struct ResponseHead {
-  int status = 0;
-  Headers headers = {};
-  bool is_complete = false;
-  std::size_t bytes = 0;  // of all lines, interim answers and trailers too
-
-  // Takes one line with its line end; an interim answer (1xx) starts afresh. False past
-  // kMaxHeaderBytes.
-  bool AddLine(std::string_view line);
-};
 
 // One request and its answer on one handle; after the head it is the answer's body. Confined to one
 // thread at a time. Errors are remembered: after one, every call returns it.

@@ -3,9 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "base/http/curl_exchange.h"
+#include "base/http/field_syntax.h"
 #include "base/text.h"
 
 namespace xzgate::http {
@@ -26,23 +25,6 @@ struct CurlCallbacks {
     return roots.AddTo(static_cast<SSL_CTX*>(ssl_context)) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
   }
 };
-
-namespace {
-
-bool IsToken(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
-// RFC 9110, section 5.5. Values come from answers too (a token), so a line end here is an attack.
-bool IsFieldValue(std::string_view value) {
-  return std::none_of(value.begin(), value.end(),
-                      [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7F'; });
-}
-
-}  // namespace
 
 void CurlExchange::Configure(const Request& request) {
   CURL* const easy = handle_->easy;
@@ -125,7 +107,8 @@ Result<void> CurlExchange::SetHeaders(const Request& request) {
   // Blobs must come as they are stored; "Expect:" keeps libcurl from waiting for a 100.
   std::vector<std::string> lines = {"Accept-Encoding: identity", "Expect:"};
   for (const auto& [name, value] : request.headers.list()) {
-    if (!IsToken(name) || !IsFieldValue(value)) {
+    // Values come from answers too (a token), so a line end here is an attack.
+    if (!IsHttpToken(name) || !IsHttpFieldValue(value)) {
       return InvalidArgument(name_ + ": request header " + Quote(name, 64) +
                              " holds a byte that a header may not hold");
     }

@@ -10,8 +10,6 @@
 namespace xzgate::http {
 namespace {
 
-constexpr std::size_t kMaxCaFileBytes = 4 * 1024 * 1024;  // the whole of Mozilla's list is 0.2 MiB
-
 Result<void> LoadFile(const std::string& path, std::vector<crypto::X509Ptr>& certificates) {
   XZGATE_ASSIGN(const std::string pem, ReadFile(path, kMaxCaFileBytes));
   const crypto::BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));

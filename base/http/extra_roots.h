@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,12 +9,15 @@
 
 namespace xzgate::http {
 
+// The whole of Mozilla's list is 0.2 MiB.
+inline constexpr std::size_t kMaxCaFileBytes = 4 * 1024 * 1024;
+
 // Certificates of authorities that are trusted besides the system's. An adapter over OpenSSL; a
 // const object is thread-safe.
 class ExtraRoots {
  public:
-  // Reads every certificate of each PEM file. Errors: as ReadFile; kInvalidArgument naming the file
-  // for one that holds no certificate or a damaged one.
+  // Reads every certificate of each PEM file of at most kMaxCaFileBytes. Errors: as ReadFile;
+  // kInvalidArgument naming the file for one that holds no certificate or a damaged one.
   static Result<ExtraRoots> Load(const std::vector<std::string>& pem_files);
 
   bool empty() const { return certificates_.empty(); }

@@ -1,5 +1,6 @@
 #include "base/http/limiting_transport.h"
 
+#include <cassert>
 #include <utility>
 
 namespace xzgate::http {
@@ -51,7 +52,9 @@ class LimitingTransport::SlotBody final : public ByteSource {
 };
 
 LimitingTransport::LimitingTransport(Transport& inner, const Clock& clock, LimitOptions options)
-    : inner_(inner), clock_(clock), options_(options), slots_(std::make_shared<Slots>(options)) {}
+    : inner_(inner), clock_(clock), options_(options), slots_(std::make_shared<Slots>(options)) {
+  assert(options.reserve >= 0 && options.reserve < options.per_origin);
+}
 
 Result<Response> LimitingTransport::Send(const Request& request) {
   const Origin& origin = request.url.origin();

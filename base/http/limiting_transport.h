@@ -12,7 +12,9 @@ namespace xzgate::http {
 
 struct LimitOptions {
   int per_origin = 4;  // hardening.md 8.3; requests and bodies that are open at once
-  int reserve = 1;     // of these, kept for requests with Request::urgent
+  // Of these, kept for requests with Request::urgent: from 0 to below `per_origin`, since the
+  // others would wait for ever without a slot.
+  int reserve = 1;
 };
 
 // Holds back requests so that no origin sees more than its share at once. Send waits for a slot

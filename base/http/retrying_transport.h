@@ -17,11 +17,11 @@ struct RetryOptions {
   std::chrono::milliseconds max_retry_after{60'000};
 };
 
-// Sends GET and HEAD again after kUnavailable, 429, 500, 502, 503 and 504, with capped exponential
-// backoff and full jitter, or as Retry-After says if that is longer. Gives the last answer or error
-// when the attempts are used up, when the wait would pass the deadline, when Retry-After asks for
-// more than `max_retry_after`, or when the sleeper was stopped. A failure within a body is not
-// retried. Thread-safe if the parts are; all must outlive it.
+// Sends GET and HEAD again after kUnavailable (but for ErrorKind::kTls), 429, 500, 502, 503 and
+// 504, with capped exponential backoff and full jitter, or as Retry-After says if that is longer.
+// Gives the last answer or error when the attempts are used up, when the wait would pass the
+// deadline, when Retry-After asks for more than `max_retry_after`, or when the sleeper was stopped.
+// A failure within a body is not retried. Thread-safe if the parts are; all must outlive it.
 class RetryingTransport final : public Transport {
  public:
   // `random` gives numbers from 0 to below 1 and is called from any thread.

@@ -1,6 +1,7 @@
 #include "base/http/url.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/http/ip_address.h"
@@ -85,6 +86,14 @@ HostPort SplitAuthority(std::string_view authority) {
   return parts;
 }
 
+// The port that is written, else the scheme's own; absent for one that is none.
+std::optional<std::uint16_t> PortOf(const HostPort& parts, std::string_view scheme) {
+  if (!parts.has_port) return DefaultPort(scheme);
+  const auto port = ParseUint(parts.port);
+  if (!port || *port == 0 || *port > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*port);
+}
+
 // RFC 3986, section 5.2.4, for a path that starts with '/'.
 std::string RemoveDotSegments(std::string_view path) {
   std::vector<std::string_view> kept;
@@ -141,12 +150,9 @@ Result<Url> Url::Parse(std::string_view text) {
   } else {
     return Bad(text, "want a host name or address");
   }
-  origin.port = DefaultPort(origin.scheme);
-  if (parts.has_port) {
-    const auto port = ParseUint(parts.port);
-    if (!port || *port == 0 || *port > 65535) return Bad(text, "want a port of 1 to 65535");
-    origin.port = static_cast<std::uint16_t>(*port);
-  }
+  const auto port = PortOf(parts, origin.scheme);
+  if (!port) return Bad(text, "want a port of 1 to 65535");
+  origin.port = *port;
 
   std::string target(rest.substr(end));
   if (!target.starts_with('/')) target.insert(0, "/");

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cassert>
 #include <cmath>
 #include <iterator>
 
@@ -10,6 +11,16 @@ namespace xzgate::json {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// The number of a character of at most three bytes, as every control is (RFC 3629, section 3).
+unsigned CodePoint(std::string_view character) {
+  assert(character.size() <= 3);
+  const unsigned first_bits[] = {0x7F, 0x1F, 0x0F};
+  unsigned code = static_cast<unsigned char>(character[0]) & first_bits[character.size() - 1];
+  for (const char c : character.substr(1))
+    code = code << 6 | (static_cast<unsigned char>(c) & 0x3F);
+  return code;
+}
 
 // Writes a tree in one pass; recurses as deep as the tree, which is ours or was bounded by the
 // reader.
@@ -57,18 +68,17 @@ class Encoder {
       const std::size_t length = Utf8Length(text);
       if (length == 0) {
         out_ += kReplacement;
-      } else if (length > 1) {
-        WriteWide(text.substr(0, length));
       } else {
-        WriteAscii(text.front());
+        WriteCharacter(text.substr(0, length));
       }
       text.remove_prefix(length == 0 ? 1 : length);
     }
     out_ += '"';
   }
 
-  void WriteAscii(char c) {
-    switch (c) {
+  // What IsControl knows is escaped too: a log line may end on a terminal.
+  void WriteCharacter(std::string_view character) {
+    switch (character.front()) {
       case '"':
         out_ += "\\\"";
         return;
@@ -87,24 +97,12 @@ class Encoder {
       default:
         break;
     }
-    if (c < 0x20 || c == 0x7F) {
-      WriteEscape(static_cast<unsigned char>(c));
+    if (IsControl(character)) {
+      fmt::format_to(std::back_inserter(out_), "\\u{:04x}", CodePoint(character));
     } else {
-      out_ += c;
+      out_ += character;
     }
   }
-
-  // The controls U+0080 to U+009F are escaped too: a log line may end on a terminal.
-  void WriteWide(std::string_view sequence) {
-    const auto last = static_cast<unsigned char>(sequence.back());
-    if (sequence.front() == '\xC2' && last < 0xA0) {
-      WriteEscape(last);
-    } else {
-      out_ += sequence;
-    }
-  }
-
-  void WriteEscape(unsigned code) { fmt::format_to(std::back_inserter(out_), "\\u{:04x}", code); }
 
   void WriteArray(const Array& array) {
     out_ += '[';

@@ -1,6 +1,7 @@
 #include "base/json/reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,12 +10,12 @@
 
 #include "base/field_path.h"
 #include "base/json/case_fold.h"
+#include "base/json/stream_bytes.h"
 #include "base/text.h"
 
 namespace xzgate::json {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // How much of a path a message repeats.
 constexpr std::size_t kMaxPath = 512;
 
@@ -62,8 +63,7 @@ class Guard final : public nlohmann::json_sax<nlohmann::json> {
     Frame& frame = frames_[depth_ - 1];
     frame.name = name;
     frame.has_name = true;
-    RememberKey(name);
-    return Tell(events_.Key(name));
+    return RememberKey(name) && Tell(events_.Key(name));
   }
   bool end_object() override {
     return CheckKeys() && Close([this] { return events_.EndObject(); });
@@ -77,12 +77,15 @@ class Guard final : public nlohmann::json_sax<nlohmann::json> {
 
   bool parse_error(std::size_t, const std::string&,
                    const nlohmann::detail::exception& error) override {
-    // "[json.exception...] parse error at line 1, column 2: syntax error ...; last read: '...'":
-    // the middle is for people.
-    std::string_view text = error.what();
-    if (const auto end = text.find("] "); end != text.npos) text.remove_prefix(end + 2);
-    text = text.substr(0, text.find("; last read: "));
-    return Refuse(ErrorCode::kInvalidArgument, Escape(text));
+    // "[json.exception...] parse error at line 1, column 2: ...": the place is for people, what
+    // follows is the library's own words.
+    const std::string_view said = error.what();
+    std::string_view place = said;
+    if (const auto end = place.find("] "); end != place.npos) place.remove_prefix(end + 2);
+    place = place.substr(0, place.find(": "));
+    const bool is_encoding = said.find("UTF-8") != said.npos;
+    return Refuse(ErrorCode::kInvalidArgument,
+                  std::string(place) + (is_encoding ? ": no valid UTF-8" : ": no JSON"));
   }
 
   const std::optional<Error>& error() const { return error_; }
@@ -149,10 +152,13 @@ class Guard final : public nlohmann::json_sax<nlohmann::json> {
     frames_[depth_ - 1].has_name = false;
   }
 
-  void RememberKey(const std::string& name) {
+  bool RememberKey(const std::string& name) {
     const std::size_t begin = key_bytes_.size();
     key_bytes_ += limits_.refuse_case_variants ? FoldCase(name) : name;
     keys_.push_back({begin, key_bytes_.size() - begin});
+    if (key_bytes_.size() + keys_.size() * sizeof(KeySpan) <= limits_.max_key_memory) return true;
+    return Refuse(ErrorCode::kResourceExhausted,
+                  "keys that need more than " + std::to_string(limits_.max_key_memory) + " bytes");
   }
 
   // Sorted once at the end of an object: n log n whatever the keys are, where a hash table could be
@@ -206,7 +212,23 @@ class Guard final : public nlohmann::json_sax<nlohmann::json> {
   std::optional<Error> error_;
 };
 
+template <typename Iterator>
+Result<void> Run(Iterator begin, Iterator end, const Limits& limits, Events& events) {
+  Guard guard(limits, events);
+  if (nlohmann::json::sax_parse(begin, end, &guard)) return {};
+  return std::unexpected(guard.error().value_or(
+      Error(ErrorCode::kInternal, "$: the reader stopped without a reason")));
+}
+
 }  // namespace
+
+Result<void> Scan(ByteSource& source, const Limits& limits, Events& events) {
+  StreamBytes bytes(source, limits);
+  const Result<void> scanned = Run(StreamIterator(&bytes), StreamIterator(nullptr), limits, events);
+  // A stream that ended early looks like a document that is cut short.
+  if (bytes.error()) return std::unexpected(*bytes.error());
+  return scanned;
+}
 
 Result<void> Scan(std::string_view text, const Limits& limits, Events& events) {
   if (text.size() > limits.max_bytes) {
@@ -217,10 +239,7 @@ Result<void> Scan(std::string_view text, const Limits& limits, Events& events) {
   if (const auto zero = text.find('\0'); zero != text.npos) {
     return InvalidArgument("$: zero byte at offset " + std::to_string(zero));
   }
-  Guard guard(limits, events);
-  if (nlohmann::json::sax_parse(text.begin(), text.end(), &guard)) return {};
-  return std::unexpected(guard.error().value_or(
-      Error(ErrorCode::kInternal, "$: the reader stopped without a reason")));
+  return Run(text.begin(), text.end(), limits, events);
 }
 
 }  // namespace xzgate::json

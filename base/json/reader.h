@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/byte_source.h"
 #include "base/json/value.h"
 #include "base/result.h"
 
@@ -18,6 +19,11 @@ struct Limits {
   // Refuse keys of one object that differ only in ASCII case (two readers would take different
   // ones).
   bool refuse_case_variants = false;
+  // What the keys of all open objects cost in memory (they are kept until their object ends, to
+  // find equal ones).
+  std::size_t max_key_memory = SIZE_MAX;
+  // Of a document that is read from a stream: the longest text or number.
+  std::size_t max_token_bytes = 1024 * 1024;
 };
 
 // Receives a document's parts in order. A callback returns false to stop reading (Scan then returns
@@ -47,6 +53,11 @@ class Events {
 // duplicate key, a whole number beyond 64 bits, or a stop by `events`. Never recurses; never
 // throws.
 Result<void> Scan(std::string_view text, const Limits& limits, Events& events);
+
+// The same of a document that comes as a stream and is never in memory as a whole: what is, is one
+// token and the keys of the open objects. Reads `source` to its end unless the document is refused.
+// Errors: also those of the source.
+Result<void> Scan(ByteSource& source, const Limits& limits, Events& events);
 
 // Reads `text` into a tree, with the errors of Scan. `what` names the document in messages.
 Result<Value> Parse(std::string_view text, const Limits& limits, std::string_view what);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -73,14 +74,17 @@ struct Limits {
 std::vector<Node> ReadDocuments(std::string_view text, std::string_view file, const Limits& limits,
                                 Problems& problems);
 
-// Reads a mapping field by field into a struct and, when destroyed... nothing: call Finish() to
-// report keys that nobody asked for. Each reader leaves `out` alone when the key is missing
-// (Optional) and adds a problem for a wrong type or a missing required key. Confined to one thread;
-// borrows `node` and `problems`.
+// Reads a mapping field by field into a struct. Finish() must be called at the end: without it
+// unknown keys pass; only after a problem may a reader give up before. Each reader leaves `out`
+// alone when the key is missing (Optional) and adds a problem for a wrong type or a missing
+// required key. Confined to one thread; borrows `node` and `problems`.
 class Mapping {
  public:
   Mapping(const Node& node,
           Problems& problems);  // adds a problem when `node` is no mapping; then behaves as empty
+  ~Mapping() { assert(finished_ || !problems_.empty()); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
 
   void Required(std::string_view key, std::string& out);
   void Optional(std::string_view key, std::string& out);
@@ -114,6 +118,7 @@ class Mapping {
   const Node& node_;
   Problems& problems_;
   std::vector<std::string> known_;
+  bool finished_ = false;
 };
 
 }  // namespace xzgate::yaml

@@ -198,6 +198,7 @@ void Mapping::Each(std::string_view key, const std::function<void(Mapping&)>& re
 }
 
 void Mapping::Finish() {
+  finished_ = true;
   for (const auto& [key, value] : node_.members()) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     std::string message = value.WhereKey() + ": unknown key";

@@ -5,10 +5,12 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
+#include <string_view>
 
 #include "cmd/metrics/words.h"
 
@@ -23,6 +25,17 @@ using prometheus::Histogram;
 // Seconds; from a cached answer to the API server's longest patience.
 const Histogram::BucketBoundaries kLatencyBuckets = {.0005, .001, .0025, .005, .01, .025, .05, .1,
                                                      .25,   .5,   1,     2.5,  5,   10,   30};
+
+// What the API server takes for the name of a namespace (RFC 1123, section 2.1; RFC 1035, section
+// 2.3.4). Anything else comes from nobody whom we need to tell apart, and could be of any length.
+bool IsDnsLabel(std::string_view name) {
+  constexpr std::size_t kMaxLabelBytes = 63;
+  const auto is_inner = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !name.empty() && name.size() <= kMaxLabelBytes && name.front() != '-' &&
+         name.back() != '-' && std::all_of(name.begin(), name.end(), is_inner);
+}
 
 std::string ResourceOf(const admission::Request& request) {
   return request.subresource.empty() ? request.resource
@@ -106,7 +119,8 @@ struct AdmissionMetrics::State {
 
   Counter& Blocked(const std::string& namespace_name, bool enforced) {
     const std::lock_guard lock(mutex);
-    const bool known = namespaces.contains(namespace_name) || namespaces.size() < kMaxNamespaces;
+    const bool known = namespaces.contains(namespace_name) ||
+                       (namespaces.size() < kMaxNamespaces && IsDnsLabel(namespace_name));
     if (known) namespaces.insert(namespace_name);
     const std::string label = known ? namespace_name : "other";
     Counter*& counter = by_namespace[{label, enforced}];

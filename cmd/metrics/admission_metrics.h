@@ -14,7 +14,8 @@ namespace xzgate::cmd {
 // series.
 class AdmissionMetrics final : public gate::Observer {
  public:
-  static constexpr std::size_t kMaxNamespaces = 200;  // further ones are counted as "other"
+  // Further ones are counted as "other", like what is no name of a namespace (a DNS label).
+  static constexpr std::size_t kMaxNamespaces = 200;
 
   explicit AdmissionMetrics(prometheus::Registry& registry);
   ~AdmissionMetrics() override;

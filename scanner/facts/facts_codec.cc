@@ -49,6 +49,7 @@ Package ReadPackage(Reader& in) {
 
 void WriteElf(Writer& out, const ElfFile& file) {
   out.Text(file.path);
+  out.Text(file.member);
   out.Number(file.size);
   out.Text(file.sha256);
   out.Flag(file.is_64bit);
@@ -70,6 +71,7 @@ void WriteElf(Writer& out, const ElfFile& file) {
 ElfFile ReadElf(Reader& in) {
   ElfFile file;
   file.path = in.Text();
+  file.member = in.Text();
   file.size = in.Number();
   file.sha256 = in.Text();
   file.is_64bit = in.Flag();
@@ -132,6 +134,8 @@ void WriteFacts(Writer& out, const LayerFacts& facts) {
   });
   WriteRemarks(out, facts.incomplete);
   WriteRemarks(out, facts.notes);
+  out.Text(facts.toc.announced);
+  out.Flag(facts.toc.is_incomplete);
 }
 
 void ReadFacts(Reader& in, LayerFacts& facts) {
@@ -163,6 +167,8 @@ void ReadFacts(Reader& in, LayerFacts& facts) {
   });
   ReadRemarks(in, facts.incomplete);
   ReadRemarks(in, facts.notes);
+  facts.toc.announced = in.Text();
+  facts.toc.is_incomplete = in.Flag();
 }
 
 }  // namespace

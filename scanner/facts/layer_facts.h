@@ -57,6 +57,7 @@ struct ElfSymbol {
 // An ELF file, whatever its name.
 struct ElfFile {
   std::string path;
+  std::string member;  // of the archive of `ar` at that path; "" for a file of its own
   std::uint64_t size = 0;
   std::string sha256;  // hex
   bool is_64bit = true;
@@ -97,6 +98,14 @@ struct Note {
   bool operator==(const Note&) const = default;
 };
 
+// What came of the tables of contents that the layer's descriptor announced (toc_announcement.h).
+struct TocFact {
+  std::string announced;       // TocKey of that descriptor, "" for none
+  bool is_incomplete = false;  // an `incomplete` speaks of them
+
+  bool operator==(const TocFact&) const = default;
+};
+
 // Everything read from one layer that stays true for ever. Move-only because of its logs;
 // thread-compatible once made.
 struct LayerFacts {
@@ -113,6 +122,7 @@ struct LayerFacts {
   std::vector<OsRelease> os_releases;
   std::vector<Incomplete> incomplete;
   std::vector<Note> notes;
+  TocFact toc;
 };
 
 // The store's form: one self-describing string (versioned, zstd inside). Errors of Decode:

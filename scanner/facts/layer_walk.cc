@@ -10,11 +10,12 @@
 namespace xzgate::facts {
 namespace {
 
-constexpr std::size_t kMagicBytes = 4;
+constexpr std::size_t kElfMagicBytes = 4;
+constexpr std::size_t kMagicBytes = kArMagicBytes;  // the longest of those that matter
 
 std::size_t CostOf(const ElfFile& file) {
-  std::size_t cost = sizeof(ElfFile) + file.path.size() + file.sha256.size() + file.soname.size() +
-                     file.build_id.size();
+  std::size_t cost = sizeof(ElfFile) + file.path.size() + file.member.size() + file.sha256.size() +
+                     file.soname.size() + file.build_id.size();
   for (const ElfSymbol& symbol : file.symbols) cost += sizeof(ElfSymbol) + symbol.name.size();
   for (const std::string& pattern : file.patterns) cost += sizeof(std::string) + pattern.size();
   return cost;
@@ -32,15 +33,19 @@ std::size_t CostOf(const PackageDatabase& database) {
 }  // namespace
 
 LayerWalk::LayerWalk(layer::TarReader& tar, const Probes& probes, const FactLimits& limits,
-                     LayerFacts& facts)
-    : tar_(tar), probes_(probes), limits_(limits), facts_(facts) {}
+                     LayerFacts& facts, TocCheck* toc)
+    : tar_(tar), probes_(probes), limits_(limits), facts_(facts), toc_(toc) {}
 
 Result<void> LayerWalk::Run() {
   while (true) {
     XZGATE_ASSIGN(const std::optional<layer::TarEntry> entry, tar_.Next());
     if (!entry) return {};
     OnName(*entry);
-    if (entry->entry.type == layer::EntryType::kFile) XZGATE_RETURN_IF_ERROR(OnContent(*entry));
+    if (entry->entry.type == layer::EntryType::kFile) {
+      XZGATE_RETURN_IF_ERROR(OnContent(*entry));
+    } else if (TocCheck* toc = TocFor(*entry)) {
+      toc->AddOther(entry->entry);
+    }
   }
 }
 
@@ -65,6 +70,9 @@ void LayerWalk::OnName(const layer::TarEntry& entry) {
   if (entry.after_end)
     return AddNote(path, "behind the end of the archive: no container runtime unpacks it");
   facts_.entries.Append(entry.entry);
+  if (toc_ == nullptr && path == kTocName) {
+    AddNote(path, "a table of contents that the manifest does not announce: no runtime uses it");
+  }
   if (IsDatabaseElsewhere(entry.entry)) {
     AddIncomplete(path, "package database is a link to " + Quote(entry.entry.target));
   }
@@ -76,44 +84,81 @@ std::unique_ptr<Extractor> LayerWalk::MakeDatabase(const layer::TarEntry& entry)
   return MakeDatabaseExtractor(DatabaseFileAt(entry.entry.path), entry.entry.path);
 }
 
+// No runtime unpacks what lies behind the end, and no table of contents names it.
+TocCheck* LayerWalk::TocFor(const layer::TarEntry& entry) const {
+  return entry.after_end ? nullptr : toc_;
+}
+
 Result<void> LayerWalk::OnContent(const layer::TarEntry& entry) {
-  const std::string& path = entry.entry.path;
-  const std::unique_ptr<Extractor> database = MakeDatabase(entry);
-  if (entry.size < kMagicBytes && !database) return {};
-  std::string start;
-  while (start.size() < kMagicBytes) {
-    XZGATE_ASSIGN(const Bytes piece, tar_.ReadView());
-    if (piece.empty()) break;
-    const bool is_first = start.empty() && piece.size() >= kMagicBytes;
-    if (is_first && !database && !IsElf(piece)) return {};  // nearly every file: nothing is copied
-    start += AsText(piece);
-  }
-  std::optional<ElfExtractor> elf;
-  if (IsElf(AsBytes(start))) elf.emplace(path, probes_, ElfLimits{}, &hasher_);
-  if (!elf && !database) return {};
-  const Result<void> fed = Feed(start, elf ? &*elf : nullptr, database.get(), path);
-  if (database) {
+  Readers readers;
+  readers.database = MakeDatabase(entry);
+  readers.toc = TocFor(entry);
+  const bool wants_all = readers.database != nullptr || readers.toc != nullptr;
+  if (entry.size < kElfMagicBytes && !wants_all) return {};
+  const auto position = tar_.content_position();
+  XZGATE_ASSIGN(const std::string start, ReadStart(wants_all));
+  ChooseReaders(start, entry, readers);
+  const bool is_binary = readers.elf || readers.archive;
+  if (readers.toc != nullptr && readers.toc->MayBeTable(entry.entry) && !is_binary)
+    return readers.toc->ReadTable(entry.entry, entry.size, start, tar_);
+  const bool has_reader = wants_all || readers.elf || readers.archive;
+  if (!has_reader) return {};
+  const Result<void> fed = Feed(start, position, readers, entry.entry.path);
+  if (readers.database) {
     Findings findings;
-    database->Finish(findings);
+    readers.database->Finish(findings);
     KeepFindings(std::move(findings));
   }
   // A file that broke off is not the file: its digest, and where its code lies, would be false. The
   // walk ends here, and the hasher with it.
   if (!fed) return fed;
-  if (elf) {
-    ElfReading reading = elf->Finish();
-    reading.file.after_end = entry.after_end;
-    KeepElf(std::move(reading));
-  }
+  EndContent(entry, readers);
   return {};
 }
 
-Result<void> LayerWalk::Feed(const std::string& start, ElfExtractor* elf, Extractor* database,
-                             const std::string& path) {
+// The first bytes of a file, as many as tell what it is; none where they already tell that nobody
+// wants it.
+Result<std::string> LayerWalk::ReadStart(bool wants_all) {
+  std::string start;
+  while (start.size() < kMagicBytes) {
+    XZGATE_ASSIGN(const Bytes piece, tar_.ReadView());
+    if (piece.empty()) break;
+    const bool is_first = start.empty() && piece.size() >= kMagicBytes;
+    const bool is_wanted =
+        wants_all || IsElf(piece) || IsArArchive(piece) || IsThinArArchive(piece);
+    if (is_first && !is_wanted) break;  // nearly every file: nothing is copied
+    start += AsText(piece);
+  }
+  return start;
+}
+
+void LayerWalk::ChooseReaders(const std::string& start, const layer::TarEntry& entry,
+                              Readers& readers) {
+  const std::string& path = entry.entry.path;
+  const Bytes head = AsBytes(start);
+  if (IsElf(head)) {
+    readers.elf.emplace(path, probes_, ElfLimits{}, &hasher_);
+  } else if (IsArArchive(head)) {
+    readers.archive.emplace(path, probes_, &hasher_,
+                            [this, after_end = entry.after_end](ElfReading reading) {
+                              reading.file.after_end = after_end;
+                              KeepElf(std::move(reading));
+                            });
+  } else if (IsThinArArchive(head)) {
+    AddNote(path, "a thin archive, whose members are files of their own");
+  }
+  if (readers.toc != nullptr) readers.toc->StartFile(!readers.elf.has_value());
+}
+
+Result<void> LayerWalk::Feed(const std::string& start, std::optional<std::uint64_t> position,
+                             Readers& readers, const std::string& path) {
   std::uint64_t room = limits_.max_database_bytes;
+  Extractor* database = readers.database.get();
   Bytes piece = AsBytes(start);
   while (!piece.empty()) {
-    if (elf != nullptr) elf->Feed(piece);
+    if (readers.elf) readers.elf->Feed(piece);
+    if (readers.archive) readers.archive->Feed(piece);
+    if (readers.toc != nullptr) readers.toc->Feed(piece, position);
     if (database != nullptr) {
       database->Feed(
           piece.first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), room))));
@@ -125,10 +170,29 @@ Result<void> LayerWalk::Feed(const std::string& start, ElfExtractor* elf, Extrac
         room -= piece.size();
       }
     }
-    if (elf == nullptr && database == nullptr) break;
+    const bool has_reader =
+        readers.elf || readers.archive || readers.toc != nullptr || database != nullptr;
+    if (!has_reader) break;
+    position = tar_.content_position();
     XZGATE_ASSIGN(piece, tar_.ReadView());
   }
   return {};
+}
+
+void LayerWalk::EndContent(const layer::TarEntry& entry, Readers& readers) {
+  if (readers.archive) {
+    Findings findings;
+    readers.archive->Finish(findings);
+    KeepFindings(std::move(findings));
+  }
+  std::string sha256;
+  if (readers.elf) {
+    ElfReading reading = readers.elf->Finish();
+    reading.file.after_end = entry.after_end;
+    sha256 = reading.file.sha256;
+    KeepElf(std::move(reading));
+  }
+  if (readers.toc != nullptr) readers.toc->EndFile(entry.entry, entry.size, sha256);
 }
 
 bool LayerWalk::Spend(std::size_t bytes) {

@@ -3,14 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "scanner/facts/ar_archive.h"
 #include "scanner/facts/elf_reader.h"
 #include "scanner/facts/findings.h"
 #include "scanner/facts/hash_thread.h"
 #include "scanner/facts/layer_facts.h"
 #include "scanner/facts/probes.h"
+#include "scanner/facts/toc_check.h"
 #include "scanner/layer/tar_reader.h"
 
 namespace xzgate::facts {
@@ -29,8 +32,9 @@ struct FactLimits {
 // file in flight at a time. Confined to one thread; borrows all it is given.
 class LayerWalk {
  public:
+  // `toc`: may be null; is told of every entry before the end marker.
   LayerWalk(layer::TarReader& tar, const Probes& probes, const FactLimits& limits,
-            LayerFacts& facts);
+            LayerFacts& facts, TocCheck* toc = nullptr);
 
   // Fills `facts`. Errors: those of the tar stream; what was read until then is in `facts`, but
   // nothing of the file that broke off except packages.
@@ -42,9 +46,21 @@ class LayerWalk {
  private:
   void OnName(const layer::TarEntry& entry);
   Result<void> OnContent(const layer::TarEntry& entry);
+  // Who reads a file's content; all may be absent.
+  struct Readers {
+    std::unique_ptr<Extractor> database;
+    std::optional<ElfExtractor> elf;
+    std::optional<ArArchive> archive;
+    TocCheck* toc = nullptr;
+  };
+
+  TocCheck* TocFor(const layer::TarEntry& entry) const;
   std::unique_ptr<Extractor> MakeDatabase(const layer::TarEntry& entry);
-  Result<void> Feed(const std::string& start, ElfExtractor* elf, Extractor* database,
-                    const std::string& path);
+  Result<std::string> ReadStart(bool wants_all);
+  void ChooseReaders(const std::string& start, const layer::TarEntry& entry, Readers& readers);
+  Result<void> Feed(const std::string& start, std::optional<std::uint64_t> position,
+                    Readers& readers, const std::string& path);
+  void EndContent(const layer::TarEntry& entry, Readers& readers);
   void KeepElf(ElfReading reading);
   void KeepFindings(Findings findings);
   bool Spend(std::size_t bytes);
@@ -53,6 +69,7 @@ class LayerWalk {
   const Probes& probes_;
   FactLimits limits_;
   LayerFacts& facts_;
+  TocCheck* toc_;
   HashThread hasher_{crypto::Algorithm::kSha256};
   std::size_t spent_ = 0;
   std::size_t hits_beyond_ = 0;

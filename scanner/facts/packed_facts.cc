@@ -8,7 +8,7 @@ namespace xzgate::facts {
 namespace {
 
 constexpr std::string_view kMagic = "xzfacts";
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr int kLevel = 3;
 constexpr int kMaxWindowLog = 27;  // libzstd's own default limit
 

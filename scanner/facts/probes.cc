@@ -7,7 +7,7 @@ namespace {
 
 // Counts up when an extractor reads more, or reads differently: what earlier ones read is then read
 // again.
-constexpr int kExtractors = 1;
+constexpr int kExtractors = 2;
 constexpr std::size_t kShownDigits = 16;
 
 // A text with its length before it, so that no two sets of probes are the same bytes.

@@ -8,6 +8,8 @@
 
 #include "scanner/facts/checked_blob.h"
 #include "scanner/facts/layer_walk.h"
+#include "scanner/facts/toc_announcement.h"
+#include "scanner/facts/toc_check.h"
 #include "scanner/layer/decompress.h"
 #include "scanner/layer/tar_reader.h"
 #include "scanner/layer/tar_stream.h"
@@ -67,11 +69,18 @@ Result<void> ReadContent(CheckedBlob& blob, const oci::Descriptor& layer, const 
   const layer::DecompressLimits unpacking = {.max_output_bytes = limits.max_unpacked_bytes,
                                              .max_ratio = limits.max_ratio,
                                              .ratio_free_bytes = limits.ratio_free_bytes};
-  XZGATE_ASSIGN(const auto stream, layer::DecompressedSource::Open(blob, unpacking));
+  std::optional<TocCheck> toc;
+  if (const auto announced = FindTocAnnouncements(layer); !announced.empty()) {
+    toc.emplace(announced);
+    facts.toc = {.announced = TocKey(layer), .is_incomplete = true};  // until it is compared
+  }
+  XZGATE_ASSIGN(const auto stream,
+                layer::DecompressedSource::Open(blob, unpacking, toc ? &*toc : nullptr));
   facts.compression = layer::ToString(stream->compression());
   UnpackedSource unpacked(*stream);
   layer::TarReader tar(unpacked, {.max_entries = limits.max_entries});
-  LayerWalk walk(tar, probes, {.max_database_bytes = limits.max_database_bytes}, facts);
+  LayerWalk walk(tar, probes, {.max_database_bytes = limits.max_database_bytes}, facts,
+                 toc ? &*toc : nullptr);
   const auto promised = Promised(layer.media_type);
   if (promised && *promised != stream->compression()) {
     walk.AddNote("", "media type " + layer.media_type + ", but the content's compression is " +
@@ -83,9 +92,19 @@ Result<void> ReadContent(CheckedBlob& blob, const oci::Descriptor& layer, const 
     walk.AddNote("",
                  std::to_string(stream->trailing_bytes()) + " bytes behind the compressed content");
   }
-  if (tar.trailing_bytes() > 0) {
+  if (tar.trailing_bytes() > 0 && facts.entries.count() == 0) {
+    // Zeros and then something: an archive without entries, or another format altogether (EROFS
+    // begins with a kilobyte of zeros).
+    walk.AddIncomplete("", std::to_string(tar.trailing_bytes()) +
+                               " bytes behind the end of an archive without entries");
+  } else if (tar.trailing_bytes() > 0) {
     walk.AddNote("", std::to_string(tar.trailing_bytes()) +
                          " bytes behind the end of the archive that are no archive");
+  }
+  if (walked && toc) {
+    const std::string problem = toc->Finish();
+    facts.toc.is_incomplete = !problem.empty();
+    if (!problem.empty()) walk.AddIncomplete("", problem);
   }
   return walked;
 }

@@ -18,7 +18,11 @@ class Codec {
 
   // As ByteSource::Read. 0 when the last member or frame has ended and what follows in the input,
   // if anything, starts no other.
+  // Never of two members or frames in one call.
   virtual Result<std::size_t> Read(std::span<std::uint8_t> into) = 0;
+
+  // How many members or frames have started.
+  virtual std::uint64_t parts() const = 0;
 };
 
 // Inflates raw deflate data (RFC 1951). Confined to one thread. Two implementations that agree byte
@@ -51,11 +55,13 @@ bool IsGzip(Bytes front);  // needs 2 bytes
 bool IsZstd(Bytes front);  // a frame or a skippable frame; needs 4 bytes
 
 std::unique_ptr<Codec> MakeGzipCodec(PackedInput& input, std::unique_ptr<Inflater> inflater);
-std::unique_ptr<Codec> MakeZstdCodec(PackedInput& input, const DecompressLimits& limits);
+std::unique_ptr<Codec> MakeZstdCodec(PackedInput& input, const DecompressLimits& limits,
+                                     PackedObserver* observer);
 
 // Open with a chosen inflater: what the differential tests use.
 Result<std::unique_ptr<DecompressedSource>> OpenWithInflater(ByteSource& packed,
                                                              const DecompressLimits& limits,
-                                                             std::unique_ptr<Inflater> inflater);
+                                                             std::unique_ptr<Inflater> inflater,
+                                                             PackedObserver* observer = nullptr);
 
 }  // namespace xzgate::layer

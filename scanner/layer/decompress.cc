@@ -55,8 +55,9 @@ std::optional<std::string_view> FindUnreadable(std::string_view front) {
 
 class LimitedSource final : public DecompressedSource {
  public:
-  LimitedSource(std::unique_ptr<PackedInput> input, const DecompressLimits& limits)
-      : input_(std::move(input)), limits_(limits) {}
+  LimitedSource(std::unique_ptr<PackedInput> input, const DecompressLimits& limits,
+                PackedObserver* observer)
+      : input_(std::move(input)), limits_(limits), observer_(observer) {}
 
   void Use(std::unique_ptr<Codec> codec, Compression compression) {
     codec_ = std::move(codec);
@@ -91,7 +92,11 @@ class LimitedSource final : public DecompressedSource {
   Result<std::size_t> ReadCodecOrRaw(std::span<std::uint8_t> into) {
     if (codec_ != nullptr) {
       XZGATE_ASSIGN(const std::size_t count, codec_->Read(into));
-      if (count > 0) return count;
+      if (count > 0) {
+        if (observer_ != nullptr && codec_->parts() != parts_) observer_->OnPart(output_);
+        parts_ = codec_->parts();
+        return count;
+      }
       codec_.reset();
     }
     XZGATE_ASSIGN(const Bytes rest, input_->Peek(1));
@@ -106,6 +111,8 @@ class LimitedSource final : public DecompressedSource {
   DecompressLimits limits_;
   std::unique_ptr<Codec> codec_;  // null: the input as it is
   Compression compression_ = Compression::kNone;
+  PackedObserver* observer_;
+  std::uint64_t parts_ = 0;
   std::uint64_t output_ = 0;
   std::uint64_t trailing_ = 0;
   std::optional<Error> failure_;
@@ -115,16 +122,17 @@ class LimitedSource final : public DecompressedSource {
 
 Result<std::unique_ptr<DecompressedSource>> OpenWithInflater(ByteSource& packed,
                                                              const DecompressLimits& limits,
-                                                             std::unique_ptr<Inflater> inflater) {
+                                                             std::unique_ptr<Inflater> inflater,
+                                                             PackedObserver* observer) {
   if (limits.max_ratio == 0) return InvalidArgument("decompression limits: want a ratio over 0");
   auto owned = std::make_unique<PackedInput>(packed);
   PackedInput& input = *owned;
   XZGATE_ASSIGN(const Bytes front, input.Peek(kFrontBytes));
-  auto source = std::make_unique<LimitedSource>(std::move(owned), limits);
+  auto source = std::make_unique<LimitedSource>(std::move(owned), limits, observer);
   if (IsGzip(front)) {
     source->Use(MakeGzipCodec(input, std::move(inflater)), Compression::kGzip);
   } else if (IsZstd(front)) {
-    source->Use(MakeZstdCodec(input, limits), Compression::kZstd);
+    source->Use(MakeZstdCodec(input, limits, observer), Compression::kZstd);
   } else if (const auto name = FindUnreadable(AsText(front))) {
     return Unsupported("layer compressed with " + std::string(*name) +
                        ": want gzip, zstd or nothing");
@@ -132,9 +140,10 @@ Result<std::unique_ptr<DecompressedSource>> OpenWithInflater(ByteSource& packed,
   return source;
 }
 
-Result<std::unique_ptr<DecompressedSource>> DecompressedSource::Open(
-    ByteSource& packed, const DecompressLimits& limits) {
-  return OpenWithInflater(packed, limits, MakeFastestInflater());
+Result<std::unique_ptr<DecompressedSource>> DecompressedSource::Open(ByteSource& packed,
+                                                                     const DecompressLimits& limits,
+                                                                     PackedObserver* observer) {
+  return OpenWithInflater(packed, limits, MakeFastestInflater(), observer);
 }
 
 }  // namespace xzgate::layer

@@ -110,6 +110,8 @@ class GzipCodec final : public Codec {
     }
   }
 
+  std::uint64_t parts() const override { return members_; }
+
  private:
   Result<bool> StartMember() {
     XZGATE_ASSIGN(const Bytes front, input_.Peek(2));
@@ -117,6 +119,7 @@ class GzipCodec final : public Codec {
     XZGATE_RETURN_IF_ERROR(ReadHeader(input_));
     inflater_->Reset();
     size_ = 0;
+    ++members_;
     in_member_ = true;
     return true;
   }
@@ -134,6 +137,7 @@ class GzipCodec final : public Codec {
   PackedInput& input_;
   std::unique_ptr<Inflater> inflater_;
   bool in_member_ = false;
+  std::uint64_t members_ = 0;
   std::uint32_t size_ = 0;  // of the member so far, modulo 2^32 as the trailer has it
 };
 

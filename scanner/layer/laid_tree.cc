@@ -14,6 +14,12 @@ namespace {
 // shows again without end must come to the step limit in seconds.
 constexpr std::uint64_t kMoveSteps = 16;
 
+// Whether a name starts with `path`: nearly always none does, and then nothing lies below it.
+bool HasNameFrom(const LaidTree::Names& names, std::string_view path) {
+  const auto at = names.lower_bound(path);
+  return at != names.end() && at->path.starts_with(path);
+}
+
 }  // namespace
 
 LaidTree::LaidTree(Way way, int max_link_depth, std::uint64_t max_names)
@@ -47,6 +53,7 @@ void LaidTree::EraseAt(std::string_view path) {
 
 void LaidTree::EraseUnder(std::string_view directory) {
   ++steps_;
+  if (!HasNameFrom(lower_, directory)) return;
   const std::string prefix = directory.empty() ? std::string() : std::string(directory) + '/';
   auto at = lower_.lower_bound(std::string_view(prefix));
   while (at != lower_.end() && at->path.starts_with(prefix)) at = Erase(at);
@@ -57,6 +64,7 @@ void LaidTree::EraseUnder(std::string_view directory) {
 // replaced.
 void LaidTree::Cover(const std::string& place) {
   ++steps_;
+  if (!HasNameFrom(hidden_, place)) return;
   const std::string prefix = place + '/';
   const auto below = hidden_.lower_bound(std::string_view(prefix));
   if (below != hidden_.end() && below->path.starts_with(prefix)) covered_.insert(place);

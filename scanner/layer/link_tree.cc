@@ -76,8 +76,11 @@ void LinkTree::EraseAt(Links& links, std::string_view path) {
 
 void LinkTree::EraseUnder(Links& links, std::string_view directory) {
   ++steps_;
+  // Nearly always no link starts with this path, and then none lies below it.
+  auto at = links.lower_bound(directory);
+  if (at == links.end() || !at->first.starts_with(directory)) return;
   const std::string prefix = directory.empty() ? std::string() : std::string(directory) + '/';
-  auto at = links.lower_bound(prefix);
+  at = links.lower_bound(prefix);
   while (at != links.end() && at->first.starts_with(prefix)) {
     at = links.erase(at);
     ++steps_;

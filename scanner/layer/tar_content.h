@@ -28,6 +28,8 @@ class TarContent {
   // the content.
   Result<bool> Skip();
 
+  bool is_sparse() const { return is_sparse_; }
+
   // Bytes of holes handed out since construction.
   std::uint64_t hole_bytes() const { return hole_bytes_; }
 

@@ -74,6 +74,11 @@ std::uint64_t TarReader::trailing_bytes() const {
   return state_->trailing;
 }
 
+std::optional<std::uint64_t> TarReader::content_position() const {
+  if (state_->content.is_sparse()) return std::nullopt;
+  return state_->stream.position();
+}
+
 Result<std::optional<TarEntry>> TarReader::Next() {
   if (state_->failure) return std::unexpected(*state_->failure);
   auto entry = state_->Next();

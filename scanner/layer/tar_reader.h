@@ -19,8 +19,8 @@ struct TarLimits {
   std::size_t max_pax_bytes = 1024 * 1024;
   std::size_t max_pax_records = 1024;
   std::size_t max_sparse_regions = 65536;
-  // Zeros that Read makes up for sparse files, over the whole stream.
-  std::uint64_t max_hole_bytes = 4ULL * 1024 * 1024 * 1024;
+  // Zeros that Read makes up for sparse files, over the whole stream: they cost the sender nothing.
+  std::uint64_t max_hole_bytes = 256ULL * 1024 * 1024;
 };
 
 // The next name of a layer. `entry` is cleaned and whiteouts are decoded.
@@ -53,6 +53,10 @@ class TarReader final : public ByteSource {
   // The same without a copy: the next piece of the content, empty at its end, valid until the next
   // call of any method.
   Result<Bytes> ReadView();
+
+  // Where in the stream the next byte of the current content stands; absent in a sparse file, whose
+  // content is not in the stream as it is.
+  std::optional<std::uint64_t> content_position() const;
 
   // Bytes behind the end marker that are neither zero blocks nor entries.
   std::uint64_t trailing_bytes() const;

@@ -27,6 +27,7 @@ Result<Bytes> TarStream::NextBlock() {
   XZGATE_RETURN_IF_ERROR(Fill(kBlockBytes));
   const Bytes block(buffer_.get() + begin_, std::min(end_ - begin_, kBlockBytes));
   begin_ += block.size();
+  position_ += block.size();
   return block;
 }
 
@@ -35,6 +36,7 @@ Result<Bytes> TarStream::NextBytes(std::uint64_t max) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - begin_, max));
   const Bytes bytes(buffer_.get() + begin_, count);
   begin_ += count;
+  position_ += count;
   return bytes;
 }
 

@@ -25,6 +25,9 @@ class TarStream {
   // At least 1 and at most `max` of the bytes that come next; empty at the end.
   Result<Bytes> NextBytes(std::uint64_t max);
 
+  // How many bytes of the stream were given out or passed over.
+  std::uint64_t position() const { return position_; }
+
   // Moves on; returns how many bytes there were, fewer than `count` only at the end.
   Result<std::uint64_t> Skip(std::uint64_t count);
 
@@ -36,6 +39,7 @@ class TarStream {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool at_end_ = false;
+  std::uint64_t position_ = 0;
 };
 
 inline std::uint64_t PaddingOf(std::uint64_t size) {

@@ -2,6 +2,7 @@
 #include <zstd_errors.h>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <string>
 
@@ -53,10 +54,33 @@ std::unexpected<Error> DecodeError(std::size_t status, int window_log) {
   }
 }
 
+// The content of a skippable frame, taken from the input as it is read.
+class SkippableFrame final : public ByteSource {
+ public:
+  SkippableFrame(PackedInput& input, std::uint64_t size) : input_(input), left_(size) {}
+
+  Result<std::size_t> Read(std::span<std::uint8_t> into) override {
+    if (left_ == 0) return std::size_t{0};
+    XZGATE_ASSIGN(const Bytes window, input_.Peek(1));
+    if (window.empty()) return Truncated();
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>({left_, window.size(), into.size()}));
+    std::memcpy(into.data(), window.data(), count);
+    input_.Consume(static_cast<std::ptrdiff_t>(count));
+    left_ -= count;
+    return count;
+  }
+  std::uint64_t left() const { return left_; }
+
+ private:
+  PackedInput& input_;
+  std::uint64_t left_;
+};
+
 class ZstdCodec final : public Codec {
  public:
-  ZstdCodec(PackedInput& input, const DecompressLimits& limits)
-      : input_(input), context_(ZSTD_createDCtx()) {
+  ZstdCodec(PackedInput& input, const DecompressLimits& limits, PackedObserver* observer)
+      : input_(input), observer_(observer), context_(ZSTD_createDCtx()) {
     if (context_ == nullptr) throw std::bad_alloc();
     const ZSTD_bounds bounds = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax);
     window_log_ = std::clamp(limits.zstd_window_log, bounds.lowerBound, bounds.upperBound);
@@ -90,6 +114,8 @@ class ZstdCodec final : public Codec {
     }
   }
 
+  std::uint64_t parts() const override { return frames_; }
+
  private:
   // Passes skippable frames; false when no frame follows.
   Result<bool> StartFrame() {
@@ -98,20 +124,26 @@ class ZstdCodec final : public Codec {
       if (IsFrame(front)) {
         announced_ = ZSTD_getFrameContentSize(front.data(), front.size());
         produced_ = 0;
+        ++frames_;
         return true;
       }
       if (!IsSkippable(front)) return false;
       if (front.size() < kSkippableHeaderBytes) return Truncated();
       const std::uint64_t size = Little32(front.subspan(kMagicBytes));
-      XZGATE_ASSIGN(const bool whole, input_.Skip(kSkippableHeaderBytes + size));
+      input_.Consume(kSkippableHeaderBytes);
+      SkippableFrame frame(input_, size);
+      if (observer_ != nullptr) observer_->OnSkippable(frame, size);
+      XZGATE_ASSIGN(const bool whole, input_.Skip(frame.left()));
       if (!whole) return Truncated();
     }
   }
 
   PackedInput& input_;
+  PackedObserver* observer_;
   ZSTD_DCtx* context_;
   int window_log_ = 0;
   bool in_frame_ = false;
+  std::uint64_t frames_ = 0;
   unsigned long long announced_ = 0;  // content of the frame as its header has it
   unsigned long long produced_ = 0;
 };
@@ -122,8 +154,9 @@ bool IsZstd(Bytes front) {
   return IsFrame(front) || IsSkippable(front);
 }
 
-std::unique_ptr<Codec> MakeZstdCodec(PackedInput& input, const DecompressLimits& limits) {
-  return std::make_unique<ZstdCodec>(input, limits);
+std::unique_ptr<Codec> MakeZstdCodec(PackedInput& input, const DecompressLimits& limits,
+                                     PackedObserver* observer) {
+  return std::make_unique<ZstdCodec>(input, limits, observer);
 }
 
 }  // namespace xzgate::layer

@@ -9,6 +9,9 @@
 namespace xzgate::oci {
 namespace {
 
+constexpr std::string_view kTarEndings[] = {".tar", ".tar+gzip", ".tar.gzip", ".tar+zstd",
+                                            ".tar.zstd"};
+
 constexpr json::Limits kLimits{.max_bytes = kMaxManifestBytes, .refuse_case_variants = true};
 
 // Docker image manifest version 2, schema 1: its content is not addressed by digest, so nothing in
@@ -34,8 +37,7 @@ std::string EssenceOf(std::string_view content_type) {
 
 Result<Descriptor> ReadDescriptor(const json::Value& value, const std::string& where) {
   XZGATE_RETURN_IF_ERROR(CheckKeys(
-      value, {"mediaType", "digest", "size", "platform", "artifactType", "annotations", "urls"},
-      where));
+      value, {"mediaType", "digest", "size", "platform", "artifactType", "annotations"}, where));
   XZGATE_ASSIGN(std::string media_type, json::GetString(value, "mediaType", where));
   if (media_type.empty()) return InvalidArgument(where + ": mediaType: empty");
   XZGATE_ASSIGN(const std::string digest_text, json::GetString(value, "digest", where));
@@ -50,15 +52,13 @@ Result<Descriptor> ReadDescriptor(const json::Value& value, const std::string& w
                         .size = size,
                         .platform = {},
                         .artifact_type = {},
-                        .annotations = {},
-                        .urls = {}};
+                        .annotations = {}};
   if (const json::Value* platform = value.Find("platform");
       platform != nullptr && !platform->is_null()) {
     XZGATE_ASSIGN(descriptor.platform, GetPlatform(*platform, where + ": platform"));
   }
   XZGATE_ASSIGN(descriptor.artifact_type, json::GetStringOr(value, "artifactType", "", where));
   XZGATE_ASSIGN(descriptor.annotations, GetStringMap(value, "annotations", where));
-  XZGATE_ASSIGN(descriptor.urls, GetStrings(value, "urls", where));
   return descriptor;
 }
 
@@ -156,6 +156,11 @@ Result<void> CheckSchema(const json::Value& root) {
 }
 
 }  // namespace
+
+bool IsTarLayer(std::string_view media_type) {
+  return std::any_of(std::begin(kTarEndings), std::end(kTarEndings),
+                     [media_type](std::string_view end) { return media_type.ends_with(end); });
+}
 
 bool Manifest::IsImage() const {
   return config.media_type == kOciConfig || config.media_type == kDockerConfig;

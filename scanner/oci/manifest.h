@@ -32,7 +32,9 @@ inline constexpr std::string_view kDockerIndex =
     "application/vnd.docker.distribution.manifest.list.v2+json";
 inline constexpr std::string_view kDockerConfig = "application/vnd.docker.container.image.v1+json";
 
-// Points at content: media type, digest, size (OCI image-spec, descriptor.md). A value.
+// Points at content: media type, digest, size (OCI image-spec, descriptor.md). `urls` and `data` of
+// a descriptor are ignored: content comes from the repository that was asked, nowhere else. A
+// value.
 struct Descriptor {
   std::string media_type;
   Digest digest;
@@ -40,10 +42,14 @@ struct Descriptor {
   std::optional<Platform> platform = {};  // in an index
   std::string artifact_type = {};
   std::vector<std::pair<std::string, std::string>> annotations = {};
-  std::vector<std::string> urls = {};  // reported, never followed
 
   bool operator==(const Descriptor&) const = default;
 };
+
+// Whether runtimes unpack a layer of this media type as a tar archive, packed or not (OCI
+// image-spec, layer.md; Docker distribution, manifest-v2-2.md). What they do with another (EROFS,
+// say) is not known.
+bool IsTarLayer(std::string_view media_type);
 
 // An image manifest, OCI or Docker schema 2. A value.
 struct Manifest {

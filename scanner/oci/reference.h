@@ -59,7 +59,9 @@ class Reference {
   std::optional<Digest> digest_;
 };
 
-// Repository plus digest: the only thing that is scanned, verified or stored. A value.
+// Repository plus digest: the only thing that is scanned, verified or stored. A value. It says
+// which content is meant, not that anyone has seen it: whoever has a digest may make one, and bytes
+// fetched under it count only once they match (VerifiedBytes).
 class PinnedReference {
  public:
   PinnedReference(Repository repository, Digest digest)

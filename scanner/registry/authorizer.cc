@@ -21,6 +21,23 @@ std::unexpected<Error> AuthError(const Error& error) {
   }
 }
 
+// Tells what came of each request.
+class NotingTransport final : public http::Transport {
+ public:
+  NotingTransport(http::Transport& inner, const Authorizer::Note& note, const std::string& host)
+      : inner_(inner), note_(note), host_(host) {}
+  Result<http::Response> Send(const http::Request& request) override {
+    auto response = inner_.Send(request);
+    note_(host_, response);
+    return response;
+  }
+
+ private:
+  http::Transport& inner_;
+  const Authorizer::Note& note_;
+  const std::string& host_;
+};
+
 std::string PullScope(const oci::Repository& repository) {
   return "repository:" + repository.path + ":pull";
 }
@@ -47,7 +64,7 @@ const Challenge* FindScheme(const std::vector<Challenge>& challenges, std::strin
 
 }  // namespace
 
-Result<Authorization> Authorizer::Prepare(const AuthTarget& target, const Access& access) {
+Authorization Authorizer::Prepare(const AuthTarget& target, const Access& access) {
   std::optional<Lesson> lesson;
   {
     const std::lock_guard lock(mutex_);
@@ -55,7 +72,13 @@ Result<Authorization> Authorizer::Prepare(const AuthTarget& target, const Access
     if (found != lessons_.end()) lesson = found->second;
   }
   if (!lesson) return Authorization{};
-  if (lesson->server) return FromServer(target, *lesson->server, "", nullptr, access);
+  if (lesson->server) {
+    auto known = FromServer(target, *lesson->server, "", nullptr, access);
+    if (known) return std::move(*known);
+    // The registry may have moved its token server, or want none by now: it is asked again.
+    Forget(target.origin.ToString());
+    return Authorization{};
+  }
   const Credential* credential = keychain_.Find(target.repository);
   if (credential == nullptr || credential->kind != Credential::Kind::kPassword) {
     return Authorization{};
@@ -113,10 +136,11 @@ Result<Authorization> Authorizer::FromServer(const AuthTarget& target, const Tok
     if (stale->is_fresh) return Authorization{};
     tokens_.Drop(key, stale->token.Reveal());
   }
-  const auto fetch = [this, &server, &scopes, credential, &access] {
-    return RequestToken(transport_, server, scopes, credential, access);
+  const auto fetch = [this, &target, &server, &scopes, credential, &access] {
+    NotingTransport noting(transport_, note_, target.repository.host);
+    return RequestToken(noting, server, scopes, credential, access);
   };
-  auto token = tokens_.Get(key, clock_.Now(), access.deadline, fetch);
+  auto token = tokens_.Get(key, access.deadline, fetch);
   if (!token) return AuthError(token.error());
   return Authorization{.header = SecretString("Bearer " + std::string(token->token.Reveal())),
                        .token_key = key,
@@ -133,6 +157,11 @@ void Authorizer::Learn(const std::string& host, Lesson lesson) {
   const std::lock_guard lock(mutex_);
   if (lessons_.size() >= kMaxHosts && !lessons_.contains(host)) lessons_.clear();
   lessons_.insert_or_assign(host, std::move(lesson));
+}
+
+void Authorizer::Forget(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  lessons_.erase(host);
 }
 
 std::string Authorizer::Hint(const oci::Repository& repository) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -40,15 +41,20 @@ class Authorizer {
  public:
   static constexpr std::size_t kMaxHosts = 4096;
 
-  Authorizer(http::Transport& transport, const Keychain& keychain, const Clock& clock)
-      : transport_(transport), keychain_(keychain), clock_(clock) {}
+  // Is told what came of each request to a token server, and of which registry (its host as in a
+  // reference); called from any thread.
+  using Note = std::function<void(const std::string& host, const Result<http::Response>& response)>;
 
-  // What to send first: nothing, until the host has asked for something.
-  // Errors, here and below: those of RequestToken; what an authentication makes impossible is
-  // kUnauthenticated, never a code that would speak about the image.
-  Result<Authorization> Prepare(const AuthTarget& target, const Access& access);
+  Authorizer(http::Transport& transport, const Keychain& keychain, const Clock& clock, Note note)
+      : transport_(transport), keychain_(keychain), note_(std::move(note)), tokens_(clock) {}
 
-  // What to send after a 401 to `sent`; absent when there is nothing else to try.
+  // What to send first: nothing, until the host has asked for something, and nothing again when
+  // what it asked for cannot be had any more.
+  Authorization Prepare(const AuthTarget& target, const Access& access);
+
+  // What to send after a 401 to `sent`; absent when there is nothing else to try. Errors: those of
+  // RequestToken; what an authentication makes impossible is kUnauthenticated, never a code that
+  // would speak about the image.
   Result<std::optional<Authorization>> Answer(const AuthTarget& target,
                                               const http::Headers& headers,
                                               const Authorization& sent, const Access& access);
@@ -67,10 +73,11 @@ class Authorizer {
                                    const Access& access);
   static Authorization FromBasic(const Credential& credential);
   void Learn(const std::string& host, Lesson lesson);
+  void Forget(const std::string& host);
 
   http::Transport& transport_;
   const Keychain& keychain_;
-  const Clock& clock_;
+  const Note note_;
   TokenCache tokens_;
   std::mutex mutex_;  // guards lessons_
   std::map<std::string, Lesson> lessons_;

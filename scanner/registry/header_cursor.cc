@@ -2,20 +2,9 @@
 
 #include <algorithm>
 
+#include "base/http/field_syntax.h"
+
 namespace xzgate::registry {
-namespace {
-
-bool IsTokenChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool IsControl(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t') || byte == 0x7F;
-}
-
-}  // namespace
 
 bool HeaderCursor::Take(char c) {
   if (!rest_.starts_with(c)) return false;
@@ -31,7 +20,7 @@ bool HeaderCursor::TakeSpace() {
 }
 
 std::string_view HeaderCursor::TakeToken() {
-  const auto end = std::find_if_not(rest_.begin(), rest_.end(), IsTokenChar);
+  const auto end = std::find_if_not(rest_.begin(), rest_.end(), http::IsHttpTokenCharacter);
   const auto token = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
   rest_.remove_prefix(token.size());
   return token;
@@ -45,10 +34,10 @@ std::optional<std::string> HeaderCursor::TakeQuoted() {
     rest_.remove_prefix(1);
     if (c == '"') return text;
     if (c == '\\') {
-      if (rest_.empty() || IsControl(rest_.front())) return std::nullopt;
+      if (rest_.empty() || !http::IsHttpFieldCharacter(rest_.front())) return std::nullopt;
       text += rest_.front();
       rest_.remove_prefix(1);
-    } else if (IsControl(c)) {
+    } else if (!http::IsHttpFieldCharacter(c)) {
       return std::nullopt;
     } else {
       text += c;

@@ -21,8 +21,20 @@ struct Access {
   // Set to true by another thread when the process stops: a scan then ends early with kUnavailable.
   // May be null.
   const std::atomic<bool>* stop = nullptr;
+  // Set to true by another thread when admission begins to wait for a scan that runs. May be null.
+  const std::atomic<bool>* raised = nullptr;
 
-  bool IsStopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
+  // Set to true by another thread when others have waited long enough for this call's place: it
+  // ends as for `stop`. May be null.
+  const std::atomic<bool>* give_way = nullptr;
+
+  bool IsStopped() const {
+    return (stop != nullptr && stop->load(std::memory_order_relaxed)) ||
+           (give_way != nullptr && give_way->load(std::memory_order_relaxed));
+  }
+  bool IsUrgent() const {
+    return urgent || (raised != nullptr && raised->load(std::memory_order_relaxed));
+  }
 };
 
 // A manifest, index or config as its bytes, whose size and digest were checked. A value.

@@ -36,8 +36,11 @@ RegistryCaller::RegistryCaller(http::Transport& transport, const Keychain& keych
       plain_http_hosts_(LowerCased(options_.plain_http_hosts)),
       configured_hosts_(LowerCased(options_.configured_hosts)),
       observer_(observer),
-      authorizer_(transport, keychain, clock),
-      windows_(clock) {}
+      windows_(clock),
+      authorizer_(transport, keychain, clock,
+                  [this](const std::string& host, const Result<http::Response>& response) {
+                    Note(host, response);
+                  }) {}
 
 bool RegistryCaller::IsPlainHttp(const std::string& host) const {
   return options_.plain_http || plain_http_hosts_.contains(host);
@@ -69,7 +72,7 @@ Result<http::Response> RegistryCaller::Send(const Call& call) {
       .repository = repository,
       .origin = call.url.origin(),
       .reach = IsConfigured(repository.host) ? http::Reach::kAnywhere : http::Reach::kPublicOnly};
-  XZGATE_ASSIGN(Authorization authorization, authorizer_.Prepare(target, call.access));
+  Authorization authorization = authorizer_.Prepare(target, call.access);
   for (int sends = 1;; ++sends) {
     auto response = SendOnce(call, target, authorization);
     // A challenge counts only from the registry itself, not from where it redirected us.
@@ -95,17 +98,20 @@ Result<http::Response> RegistryCaller::SendOnce(const Call& call, const AuthTarg
                         .reach = target.reach,
                         .deadline = call.access.deadline,
                         .min_bytes_per_second = call.min_bytes_per_second,
-                        .urgent = call.access.urgent};
+                        .urgent = call.access.IsUrgent()};
   if (!authorization.header.empty()) {
     request.headers.Add("Authorization", std::string(authorization.header.Reveal()));
   }
   auto response = transport_.Send(request);
-  if (observer_ != nullptr) {
-    observer_->OnRequest(ClassOf(call.repository.host), response ? response->status : 0);
-  }
-  if (!response) return response;
-  windows_.Note(call.repository.host, *response);
+  Note(call.repository.host, response);
   return response;
+}
+
+void RegistryCaller::Note(const std::string& host, const Result<http::Response>& response) {
+  if (observer_ != nullptr) {
+    observer_->OnRequest(ClassOf(host), response ? response->status : 0);
+  }
+  if (response) windows_.Note(host, *response);
 }
 
 std::unexpected<Error> RegistryCaller::ToError(const oci::Repository& repository,

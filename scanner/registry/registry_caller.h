@@ -40,12 +40,15 @@ struct Call {
 };
 
 // Sends requests to registries with what belongs to each: scheme, reach, authorization, the host's
-// window, and the observer told. Thread-safe; what it is made of must outlive it.
+// window, and the observer told. A request to a token server counts as one to the registry that
+// wants the token. Thread-safe; what it is made of must outlive it.
 class RegistryCaller {
  public:
   // `observer` may be null.
   RegistryCaller(http::Transport& transport, const Keychain& keychain, const Clock& clock,
                  RegistryOptions options, RequestObserver* observer);
+  RegistryCaller(const RegistryCaller&) = delete;
+  RegistryCaller& operator=(const RegistryCaller&) = delete;
 
   // The URL of `below` ("manifests/latest") in a repository. Errors: kInvalidArgument (a host or
   // port that is none).
@@ -73,14 +76,16 @@ class RegistryCaller {
   HostClass ClassOf(const std::string& host) const;
   Result<http::Response> SendOnce(const Call& call, const AuthTarget& target,
                                   const Authorization& authorization);
+  // Whatever came of a request for the sake of `host`: into the metrics, and its window.
+  void Note(const std::string& host, const Result<http::Response>& response);
 
   http::Transport& transport_;
   const RegistryOptions options_;
   const std::set<std::string> plain_http_hosts_;
   const std::set<std::string> configured_hosts_;
   RequestObserver* const observer_;
-  Authorizer authorizer_;
   HostWindows windows_;
+  Authorizer authorizer_;
 };
 
 }  // namespace xzgate::registry

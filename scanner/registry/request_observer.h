@@ -10,7 +10,8 @@ enum class HostClass : std::uint8_t { kDockerHub, kConfigured, kOther };
 // "docker_hub", "configured", "other": a closed set, for labels.
 std::string_view ToString(HostClass host_class);
 
-// Is told of each request to a registry. Implementations are thread-safe and return at once.
+// Is told of each request to a registry or, for its sake, to a token server. Implementations are
+// thread-safe and return at once.
 class RequestObserver {
  public:
   virtual ~RequestObserver() = default;

@@ -39,7 +39,7 @@ struct CachedToken {
 };
 
 // Keeps bearer tokens until shortly before they expire, and lets one caller fetch what several wait
-// for. Thread-safe.
+// for. Thread-safe; `clock` must outlive it.
 class TokenCache {
  public:
   static constexpr std::chrono::seconds kMinLifetime{
@@ -50,11 +50,12 @@ class TokenCache {
 
   using Fetch = std::function<Result<FreshToken>()>;
 
-  // The token kept for `key` that is still good at `now`, else what `fetch` brings; callers that
-  // ask meanwhile wait for it, at most until `deadline` (kDeadlineExceeded). Errors of `fetch`,
-  // which are not kept.
-  Result<CachedToken> Get(const TokenKey& key, SteadyTime now, Deadline deadline,
-                          const Fetch& fetch);
+  explicit TokenCache(const Clock& clock) : clock_(clock) {}
+
+  // The token kept for `key` that is still good, else what `fetch` brings; callers that ask
+  // meanwhile wait for it, at most until `deadline` (kDeadlineExceeded). Errors of `fetch`, which
+  // are not kept.
+  Result<CachedToken> Get(const TokenKey& key, Deadline deadline, const Fetch& fetch);
 
   // Forgets `token` if it is what is kept for `key`: its server no longer takes it.
   void Drop(const TokenKey& key, std::string_view token);
@@ -71,9 +72,12 @@ class TokenCache {
     Error error{ErrorCode::kInternal, ""};
   };
 
-  const Kept* FindGood(const TokenKey& key, SteadyTime now) const;
-  void Keep(const TokenKey& key, const FreshToken& fresh, SteadyTime now);
+  const Kept* FindGood(const TokenKey& key) const;
+  // Whether the flight ended before the deadline. Gives `lock` up while it waits.
+  bool AwaitEnd(const Flight& flight, Deadline deadline, std::unique_lock<std::mutex>& lock);
+  void Keep(const TokenKey& key, const FreshToken& fresh, SteadyTime asked);
 
+  const Clock& clock_;
   std::mutex mutex_;  // guards kept_, flights_ and what the flights hold
   std::condition_variable landed_;
   std::map<TokenKey, Kept> kept_;

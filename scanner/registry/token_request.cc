@@ -19,7 +19,7 @@ http::Request MakeRequest(const TokenServer& server, http::Url url, const Access
                        .headers = {{"Accept", "application/json"}},
                        .reach = server.reach,
                        .deadline = access.deadline,
-                       .urgent = access.urgent};
+                       .urgent = access.IsUrgent()};
 }
 
 Result<http::Response> SendGet(http::Transport& transport, const TokenServer& server,

@@ -14,8 +14,9 @@ constexpr std::size_t kMaxNameBytes = 128;   // package names and versions
 constexpr std::size_t kMaxPathBytes = 1024;  // paths
 constexpr std::size_t kMaxWhatBytes = 300;
 
-// The strongest first; within one rank by layer and path. What decides a verdict always comes
-// before what does not, because the verdict order of xz.md 7.2 has the same order.
+// The strongest first; within one rank by layer and path. What decided is named by the report's
+// detail in any case: where one kind of finding can lead to two verdicts (an advisory, a name) its
+// line may stand behind others, and be cut.
 enum class Rank : std::uint8_t {
   kPayload,
   kKnownFile,
@@ -106,7 +107,7 @@ class Lines {
     if (file.file->after_end) return AddBehindTheEnd(file);
     if (!file.IsVisible()) return AddHistorical(file);
     const std::string& path = file.paths.front();
-    const std::string place = " in " + Escape(path, kMaxPathBytes);
+    const std::string place = " in " + Escape(path, kMaxPathBytes) + file.MemberSuffix();
     if (file.has_payload) {
       Add(Rank::kPayload, "payload signature" + place + Others(file), path, file.layer);
     }
@@ -170,8 +171,8 @@ class Lines {
 
   void AddBehindTheEnd(const FileFinding& file) {
     if (!file.IsBad() && !file.is_bad_version) return;
-    const std::string place =
-        " in " + Escape(file.file->path, kMaxPathBytes) + ", behind the end of the layer's archive";
+    const std::string place = " in " + Escape(file.file->path, kMaxPathBytes) +
+                              file.MemberSuffix() + ", behind the end of the layer's archive";
     Evidence& line =
         Add(Rank::kBehindTheEnd, "payload signature" + place, file.file->path, file.layer);
     if (file.has_payload) return;
@@ -189,7 +190,7 @@ class Lines {
     if (!file.IsBad()) return;
     Add(Rank::kHistorical,
         std::string(file.has_payload ? "payload signature" : "known backdoored file") + " in " +
-            Escape(file.file->path, kMaxPathBytes),
+            Escape(file.file->path, kMaxPathBytes) + file.MemberSuffix(),
         file.file->path, file.layer);
   }
 
@@ -209,7 +210,7 @@ std::string DescribePackage(const PackageFinding& package) {
 std::string DescribeIncomplete(const IncompleteFinding& incomplete, std::size_t layer_count) {
   const std::string layer =
       "layer " + std::to_string(incomplete.layer + 1) + " of " + std::to_string(layer_count);
-  const std::string what = ": " + Escape(incomplete.what, kMaxWhatBytes);
+  const std::string what = ": " + EscapeOnce(incomplete.what, kMaxWhatBytes);
   if (incomplete.whole_layer_unread) return layer + " was not read" + what;
   if (incomplete.path.empty()) return layer + " was not read to the end" + what;
   return Escape(incomplete.path, kMaxPathBytes) + " in " + layer + " was not read to the end" +

@@ -154,7 +154,7 @@ class Collector {
     for (std::size_t layer = 0; layer < image_.layers.size(); ++layer) {
       if (image_.layers[layer] == nullptr) continue;
       for (const facts::Note& note : image_.layers[layer]->notes) {
-        std::string text = "layer " + std::to_string(layer + 1) + ": " + Escape(note.what);
+        std::string text = "layer " + std::to_string(layer + 1) + ": " + EscapeOnce(note.what);
         if (!note.path.empty()) text += ": " + Escape(note.path);
         out_.notes.push_back(std::move(text));
       }

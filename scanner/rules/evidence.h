@@ -44,6 +44,8 @@ struct FileFinding {
   std::vector<std::string> owners = {};  // installed packages that list it
   bool is_explained = false;             // a clean rebuild (E8) owns it
 
+  // "(x.o)" behind the path of a file that is a member of an archive, else "".
+  std::string MemberSuffix() const;
   bool IsBad() const { return has_payload || known != nullptr; }
   bool IsVisible() const { return !paths.empty(); }
 };

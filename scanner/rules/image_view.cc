@@ -38,7 +38,8 @@ void ImageView::ReadLog(std::size_t layer, const std::function<bool(std::string_
     return true;
   });
   if (!read) problems_.push_back(read.error().message());
-  if (full) problems_.push_back("more than 10000 files named like the library");
+  if (full)
+    problems_.push_back("more than " + std::to_string(kMaxNamed) + " files named like the library");
 }
 
 void ImageView::ApplyAll() {

@@ -29,6 +29,7 @@ PlatformReport JudgeImage(const ImageFacts& image, const RulePack& pack) {
   report.detail = std::move(conclusion.detail);
   report.fix = std::move(conclusion.fix);
   report.layer_count = image.layers.size();
+  report.has_unread = !findings.incomplete.empty();
   report.evidence = Describe(findings, image, pack);
   report.notes = std::move(findings.notes);
   for (const NameFinding& name : findings.names) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace xzgate::rules {
 namespace {
 
@@ -48,6 +50,10 @@ bool AnyNameClaims(const FileFinding& found, const RulePack& pack) {
 }
 
 }  // namespace
+
+std::string FileFinding::MemberSuffix() const {
+  return file->member.empty() ? "" : "(" + Escape(file->member) + ")";
+}
 
 bool Libraries::IsLibrary(const facts::ElfFile& file, const RulePack& pack) {
   if (FindSymbol(file, pack.version_symbol) != nullptr) return true;

@@ -61,7 +61,10 @@ struct PlatformReport {
                        // was found")
   std::string fix;     // what to do, "" if nothing
   std::size_t layer_count = 0;
-  std::vector<Evidence> evidence;  // deciding ones first
+  // Something of it was not read to its end (E17), whatever decided. Evidence is cut at a limit and
+  // may not show it.
+  bool has_unread = false;
+  std::vector<Evidence> evidence;  // strongest first
   std::vector<std::string> notes;
 
   bool operator==(const PlatformReport&) const = default;

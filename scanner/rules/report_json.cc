@@ -31,6 +31,7 @@ json::Value PlatformToJson(const PlatformReport& report) {
                       {"detail", report.detail},
                       {"fix", report.fix},
                       {"layers", static_cast<std::uint64_t>(report.layer_count)},
+                      {"unread", report.has_unread},
                       {"evidence", std::move(evidence)},
                       {"notes", std::move(notes)}};
 }
@@ -73,6 +74,8 @@ Result<PlatformReport> PlatformFromJson(const json::Value& value, const std::str
   XZGATE_ASSIGN(report.detail, json::GetString(value, "detail", where));
   XZGATE_ASSIGN(report.fix, json::GetStringOr(value, "fix", "", where));
   XZGATE_ASSIGN(report.layer_count, json::GetUint(value, "layers", where));
+  // A report that does not say so promises nothing.
+  XZGATE_ASSIGN(report.has_unread, json::GetBoolOr(value, "unread", true, where));
   XZGATE_ASSIGN(const json::Array* evidence, json::GetArrayOrEmpty(value, "evidence", where));
   for (std::size_t i = 0; i < evidence->size(); ++i) {
     const std::string place = where + ".evidence[" + std::to_string(i) + "]";

@@ -56,7 +56,8 @@ std::optional<Conclusion> BadFile(const Case& c) {
   return Finding(c, Verdict::kAffected,
                  std::string(file->has_payload ? "the payload's code is in "
                                                : "a file known to be backdoored is ") +
-                     Escape(file->paths.front()) + " (" + Place(c, file->layer) + ")");
+                     Escape(file->paths.front()) + file->MemberSuffix() + " (" +
+                     Place(c, file->layer) + ")");
 }
 
 // Rule 1, by digest alone: E3 on the manifest, or on a layer that was not read and that no fixed

@@ -11,27 +11,37 @@ namespace {
 // step.
 constexpr std::array<std::string_view, 1> kSteps = {R"sql(
 CREATE TABLE layers(
-  digest TEXT NOT NULL, probes TEXT NOT NULL, facts BLOB NOT NULL,
+  digest TEXT NOT NULL, probes TEXT NOT NULL, used_at INTEGER NOT NULL, facts BLOB NOT NULL,
   PRIMARY KEY(digest, probes)) WITHOUT ROWID;
+CREATE INDEX layers_by_use ON layers(used_at);
 CREATE TABLE documents(
-  digest TEXT PRIMARY KEY, content_type TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+  digest TEXT PRIMARY KEY, used_at INTEGER NOT NULL, content_type TEXT NOT NULL,
+  bytes BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX documents_by_use ON documents(used_at);
 CREATE TABLE reports(
-  digest TEXT NOT NULL, rules TEXT NOT NULL, verdict INTEGER NOT NULL, report TEXT NOT NULL, at INTEGER NOT NULL,
-  PRIMARY KEY(digest, rules)) WITHOUT ROWID;
+  digest TEXT NOT NULL, rules TEXT NOT NULL, verdict INTEGER NOT NULL, at INTEGER NOT NULL,
+  report TEXT NOT NULL, PRIMARY KEY(digest, rules)) WITHOUT ROWID;
 CREATE INDEX reports_by_rules ON reports(rules, verdict);
+CREATE INDEX reports_by_time ON reports(at);
 CREATE TABLE tags(
   reference TEXT PRIMARY KEY, digest TEXT NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX tags_by_end ON tags(expires);
 CREATE TABLE jobs(
-  id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, host TEXT NOT NULL, image TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, digest TEXT NOT NULL, host TEXT NOT NULL, image TEXT NOT NULL,
   priority INTEGER NOT NULL, queued_at INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,
   leased_by TEXT NOT NULL DEFAULT '', lease_until INTEGER NOT NULL DEFAULT 0,
-  dead INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '');
-CREATE INDEX jobs_by_urgency ON jobs(dead, priority, id);
+  dead_at INTEGER NOT NULL DEFAULT 0,
+  why TEXT NOT NULL DEFAULT '', cause INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(digest, host));
+CREATE INDEX jobs_by_urgency ON jobs(priority, id) WHERE dead_at=0 AND leased_by='';
+CREATE INDEX jobs_by_lease ON jobs(lease_until) WHERE leased_by<>'';
+CREATE INDEX jobs_by_death ON jobs(dead_at) WHERE dead_at<>0;
 CREATE TABLE sightings(
-  image TEXT NOT NULL, workload TEXT NOT NULL, reference TEXT NOT NULL, namespace TEXT NOT NULL, at INTEGER NOT NULL,
-  PRIMARY KEY(image, workload)) WITHOUT ROWID;
+  image TEXT NOT NULL, workload TEXT NOT NULL, digest TEXT NOT NULL, reference TEXT NOT NULL,
+  namespace TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(image, workload)) WITHOUT ROWID;
 CREATE INDEX sightings_by_time ON sightings(at);
+CREATE INDEX sightings_by_digest ON sightings(digest, at);
 )sql"};
 
 Result<int> ReadVersion(Database& database) {

@@ -1,14 +1,14 @@
 #include "scanner/store/sqlite_connections.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "base/text.h"
+#include "scanner/store/file_lock.h"
 #include "scanner/store/schema.h"
 
 namespace xzgate::store {
@@ -19,23 +19,8 @@ namespace {
 constexpr std::int64_t kMaxCheckedBytes = 256LL * 1024 * 1024;
 constexpr int kMaxSetAside = 1000;
 constexpr int kMaxSalvagedSightings = 10'000;
-
-// Holds an exclusive lock on "<path>.lock" so that two processes do not both set the file aside.
-class FileLock {
- public:
-  explicit FileLock(const std::string& path)
-      : fd_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (fd_ >= 0) ::flock(fd_, LOCK_EX);
-  }
-  ~FileLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int fd_;
-};
+// A process that starts waits for another that repairs the file; a call does not.
+constexpr std::chrono::milliseconds kStartPatience{60'000};
 
 Result<void> QuickCheck(Database& database, const std::string& path) {
   struct stat info = {};
@@ -46,8 +31,17 @@ Result<void> QuickCheck(Database& database, const std::string& path) {
   return {};
 }
 
+// Whether the tables are there: a schema version alone promises nothing.
+Result<void> CheckTables(Database& database) {
+  for (const std::string table : {"layers", "documents", "reports", "tags", "jobs", "sightings"}) {
+    XZGATE_ASSIGN(Statement query, database.Prepare("SELECT 1 FROM " + table + " LIMIT 1"));
+    XZGATE_RETURN_IF_ERROR(query.Run());
+  }
+  return {};
+}
+
 struct SavedSighting {
-  std::string image, workload, reference, name_space;
+  std::string image, workload, digest, reference, name_space;
   std::int64_t at;
 };
 
@@ -57,24 +51,26 @@ std::vector<SavedSighting> Salvage(const std::string& path) {
   auto database = Database::Open(path);
   if (!database) return saved;
   auto query = (*database)->Prepare(
-      "SELECT image, workload, reference, namespace, at FROM sightings ORDER BY at DESC LIMIT ?");
+      "SELECT image, workload, digest, reference, namespace, at FROM sightings ORDER BY at DESC "
+      "LIMIT ?");
   if (!query) return saved;
   query->Bind(std::int64_t{kMaxSalvagedSightings});
   while (query->Step().value_or(false)) {
-    saved.push_back(
-        {query->Text(0), query->Text(1), query->Text(2), query->Text(3), query->Int(4)});
+    saved.push_back({query->Text(0), query->Text(1), query->Text(2), query->Text(3), query->Text(4),
+                     query->Int(5)});
   }
   return saved;
 }
 
 void Restore(Database& database, const std::vector<SavedSighting>& saved) {
   auto insert = database.Prepare(
-      "INSERT OR IGNORE INTO sightings(image, workload, reference, namespace, at) "
-      "VALUES(?,?,?,?,?)");
+      "INSERT OR IGNORE INTO sightings(image, workload, digest, reference, namespace, at) "
+      "VALUES(?,?,?,?,?,?)");
   if (!insert) return;
   for (const auto& one : saved) {
     insert->Bind(one.image)
         .Bind(one.workload)
+        .Bind(one.digest)
         .Bind(one.reference)
         .Bind(one.name_space)
         .Bind(one.at);
@@ -92,7 +88,7 @@ Result<std::unique_ptr<SqliteConnections>> SqliteConnections::Open(const std::st
   std::unique_ptr<SqliteConnections> connections(new SqliteConnections(path, logger));
   if (auto opened = connections->OpenBoth(); !opened) {
     if (opened.error().code() != ErrorCode::kIntegrity) return std::unexpected(opened.error());
-    XZGATE_RETURN_IF_ERROR(connections->SetAside(opened.error().message()));
+    XZGATE_RETURN_IF_ERROR(connections->SetAside(opened.error().message(), kStartPatience));
   }
   return connections;
 }
@@ -103,6 +99,7 @@ Result<void> SqliteConnections::OpenBoth() {
   XZGATE_ASSIGN(auto first, Database::Open(path_));
   if (!in_memory_) XZGATE_RETURN_IF_ERROR(QuickCheck(*first, path_));
   XZGATE_RETURN_IF_ERROR(Migrate(*first));
+  XZGATE_RETURN_IF_ERROR(CheckTables(*first));
   if (!in_memory_) {
     struct stat info = {};
     if (::stat(path_.c_str(), &info) != 0) {
@@ -127,27 +124,63 @@ Database* SqliteConnections::Current(bool writing) {
   return writing ? writer_.get() : reader_.get();
 }
 
-Error SqliteConnections::Repair() {
-  const std::scoped_lock locks(reader_mutex_, writer_mutex_);
-  if (in_memory_) return Error(ErrorCode::kInternal, "store: damaged in memory");
-  // Another thread or process may have repaired it already: open what is there, and look for damage
-  // again.
-  auto opened = OpenBoth();
-  if (!opened && opened.error().code() == ErrorCode::kIntegrity)
-    opened = SetAside(opened.error().message());
-  if (!opened) return Error(ErrorCode::kUnavailable, opened.error().message());
-  return Error(ErrorCode::kUnavailable,
-               "store " + Quote(path_) + " was exchanged meanwhile; ask again");
+Error SqliteConnections::Busy() const {
+  return Error(ErrorCode::kUnavailable, "store " + Quote(path_) + " is busy or being repaired");
 }
 
-Result<void> SqliteConnections::SetAside(std::string_view why) {
-  const FileLock lock(path_);
+std::string SqliteConnections::WriteProblem() {
+  const std::lock_guard lock(problem_mutex_);
+  return write_problem_;
+}
+
+// Only what the disk says: that somebody else holds a job is no trouble of the store.
+void SqliteConnections::RememberWrite(const Error* error) {
+  const std::lock_guard lock(problem_mutex_);
+  if (error == nullptr) {
+    write_problem_.clear();
+  } else if (error->code() == ErrorCode::kUnavailable) {
+    write_problem_ = error->message();
+  }
+}
+
+Error SqliteConnections::Repair(std::uint64_t seen) {
+  if (in_memory_) return Error(ErrorCode::kInternal, "store: damaged in memory");
+  const TimedLock::Hold reader(reader_lock_, kPatience);
+  const TimedLock::Hold writer(writer_lock_, kPatience);
+  if (!reader.held() || !writer.held()) return Busy();
+  const Error exchanged(ErrorCode::kUnavailable,
+                        "store " + Quote(path_) + " was exchanged meanwhile; ask again");
+  if (seen != generation_) return exchanged;
+  // Another process may have repaired it already: open what is there, and look for damage again.
+  auto opened = OpenBoth();
+  if (!opened && opened.error().code() == ErrorCode::kIntegrity)
+    opened = SetAside(opened.error().message(), kPatience);
+  if (!opened) return Error(ErrorCode::kUnavailable, opened.error().message());
+  ++generation_;
+  return exchanged;
+}
+
+Result<void> SqliteConnections::SetAside(std::string_view why, std::chrono::milliseconds patience) {
+  auto lock = FileLock::Take(path_ + ".lock", patience);
+  if (!lock) return Unavailable(lock.error().message());
+  // The other process may have done it while we waited for the lock.
+  auto opened = OpenBoth();
+  if (opened || opened.error().code() != ErrorCode::kIntegrity) return opened;
+  const auto saved = Salvage(path_);
+  XZGATE_ASSIGN(const std::string aside, Rename());
+  logger_.Error("store is corrupt: set aside and rebuilt, its images are scanned again",
+                {{"path", path_},
+                 {"set_aside", aside},
+                 {"why", why},
+                 {"sightings_kept", static_cast<std::uint64_t>(saved.size())}});
+  XZGATE_RETURN_IF_ERROR(OpenBoth());
+  Restore(*writer_, saved);
+  return {};
+}
+
+Result<std::string> SqliteConnections::Rename() {
   reader_.reset();
   writer_.reset();
-  // The other process may have done it while we waited for the lock.
-  if (auto opened = OpenBoth(); opened || opened.error().code() != ErrorCode::kIntegrity)
-    return opened;
-  const auto saved = Salvage(path_);
   for (int number = 1; number <= kMaxSetAside; ++number) {
     const std::string aside = path_ + ".corrupt-" + std::to_string(number);
     if (::access(aside.c_str(), F_OK) == 0) continue;
@@ -158,14 +191,7 @@ Result<void> SqliteConnections::SetAside(std::string_view why) {
     // Left-over journals belong to the old file.
     ::rename((path_ + "-wal").c_str(), (aside + "-wal").c_str());
     ::rename((path_ + "-shm").c_str(), (aside + "-shm").c_str());
-    logger_.Error("store is corrupt: set aside and rebuilt, its images are scanned again",
-                  {{"path", path_},
-                   {"set_aside", aside},
-                   {"why", why},
-                   {"sightings_kept", static_cast<std::uint64_t>(saved.size())}});
-    XZGATE_RETURN_IF_ERROR(OpenBoth());
-    Restore(*writer_, saved);
-    return {};
+    return aside;
   }
   return Unavailable("store " + Quote(path_) + ": " + std::to_string(kMaxSetAside) +
                      " corrupt files were set aside already");

@@ -15,6 +15,12 @@ std::unexpected<Error> ToError(sqlite3* database, int code) {
   const std::string message =
       std::string("store: ") +
       (database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+  // A journal or file that ends too early is damage, as is a file of this version without its
+  // tables; what else the disk refuses may pass.
+  const int extended = database != nullptr ? sqlite3_extended_errcode(database) : code;
+  if (extended == SQLITE_IOERR_SHORT_READ) return Integrity(message);
+  if (code == SQLITE_ERROR && message.find("no such table") != message.npos)
+    return Integrity(message);
   switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -110,12 +116,16 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path) {
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   std::unique_ptr<Database> database(new Database(handle));
   // A store is a cache of what registries can tell again: NORMAL may lose the last commits at power
-  // loss, never consistency.
-  if (auto done = database->Execute(
-          "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA trusted_schema=OFF; "
-          "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;");
+  // loss, never consistency. auto_vacuum counts only while the file is new.
+  if (auto done = database->Execute("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
+                                    "PRAGMA synchronous=NORMAL; PRAGMA trusted_schema=OFF; "
+                                    "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;");
       !done) {
     return Annotate(done.error(), "cannot open " + Quote(path));
+  }
+  // SQLite falls back to reading where it may not write.
+  if (sqlite3_db_readonly(handle, "main") == 1) {
+    return Unavailable("cannot open " + Quote(path) + ": store: may not be written");
   }
   return database;
 }

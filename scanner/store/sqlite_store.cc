@@ -1,6 +1,7 @@
 #include "scanner/store/sqlite_store.h"
 
 #include "base/json/reader.h"
+#include "scanner/store/millis.h"
 #include "scanner/store/sqlite_connections.h"
 
 namespace xzgate::store {
@@ -10,13 +11,6 @@ namespace {
 // as foreign ones.
 constexpr json::Limits kReportLimits{
     .max_bytes = 16 * 1024 * 1024, .max_depth = 16, .max_values = 500'000};
-
-std::int64_t Millis(WallTime time) {
-  return time.time_since_epoch().count();
-}
-WallTime FromMillis(std::int64_t millis) {
-  return WallTime(std::chrono::milliseconds(millis));
-}
 
 }  // namespace
 
@@ -33,66 +27,6 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path,
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::OpenInMemory(log::Logger& logger) {
   return Open(":memory:", logger);
-}
-
-Result<std::optional<facts::LayerFacts>> SqliteStore::FindLayer(const oci::Digest& layer,
-                                                                std::string_view probes) {
-  auto bytes = connections_->Read([&](Database& database) -> Result<std::optional<std::string>> {
-    XZGATE_ASSIGN(Statement query,
-                  database.Prepare("SELECT facts FROM layers WHERE digest=? AND probes=?"));
-    XZGATE_ASSIGN(const bool row, query.Bind(layer.ToString()).Bind(probes).Step());
-    if (!row) return std::nullopt;
-    return query.Text(0);
-  });
-  if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes) return std::nullopt;
-  auto facts = facts::DecodeFacts(**bytes);
-  if (facts && facts->digest == layer) return std::move(*facts);
-  // A row that cannot be read, or that tells of another layer, is a miss: the layer is read again.
-  logger_.Error("stored facts are unreadable: the layer is read again",
-                {{"layer", layer.ToString()},
-                 {"error", facts ? "facts of another layer" : facts.error().message()}});
-  return std::nullopt;
-}
-
-Result<void> SqliteStore::PutLayer(const facts::LayerFacts& layer, std::string_view probes) {
-  const std::string bytes = facts::EncodeFacts(layer);
-  return connections_->Write([&](Database& database) -> Result<void> {
-    XZGATE_ASSIGN(
-        Statement insert,
-        database.Prepare("INSERT OR REPLACE INTO layers(digest, probes, facts) VALUES(?,?,?)"));
-    return insert.Bind(layer.digest.ToString()).Bind(probes).BindBlob(bytes).Run();
-  });
-}
-
-Result<std::optional<CachedDocument>> SqliteStore::FindDocument(const oci::Digest& digest) {
-  auto found = connections_->Read([&](Database& database) -> Result<std::optional<CachedDocument>> {
-    XZGATE_ASSIGN(Statement query,
-                  database.Prepare("SELECT content_type, bytes FROM documents WHERE digest=?"));
-    XZGATE_ASSIGN(const bool row, query.Bind(digest.ToString()).Step());
-    if (!row) return std::nullopt;
-    return CachedDocument{query.Text(0), query.Text(1)};
-  });
-  // The digest is the document's name: bytes that do not have it are not the document.
-  if (found && *found && oci::Digest::Of(AsBytes((*found)->bytes), digest.algorithm()) != digest) {
-    logger_.Error("stored document is damaged: it is fetched again",
-                  {{"digest", digest.ToString()}});
-    return std::nullopt;
-  }
-  return found;
-}
-
-Result<void> SqliteStore::PutDocument(const oci::Digest& digest, const CachedDocument& document) {
-  return connections_->Write([&](Database& database) -> Result<void> {
-    XZGATE_ASSIGN(
-        Statement insert,
-        database.Prepare(
-            "INSERT OR REPLACE INTO documents(digest, content_type, bytes) VALUES(?,?,?)"));
-    return insert.Bind(digest.ToString())
-        .Bind(document.content_type)
-        .BindBlob(document.bytes)
-        .Run();
-  });
 }
 
 Result<std::optional<rules::Report>> SqliteStore::FindReport(const oci::Digest& digest,
@@ -124,13 +58,15 @@ Result<void> SqliteStore::PutReport(const rules::Report& report, WallTime now) {
   return connections_->Write([&](Database& database) -> Result<void> {
     XZGATE_ASSIGN(
         Statement insert,
-        database.Prepare("INSERT OR REPLACE INTO reports(digest, rules, verdict, report, at) "
-                         "VALUES(?,?,?,?,?)"));
+        database.Prepare(
+            "INSERT INTO reports(digest, rules, verdict, at, report) VALUES(?1,?2,?3,?4,?5) ON "
+            "CONFLICT DO UPDATE SET verdict=?3, at=?4, report=?5 WHERE ?3<>?6 OR verdict=?6"));
     return insert.Bind(report.digest)
         .Bind(report.rules)
         .Bind(static_cast<std::int64_t>(report.verdict))
+        .Bind(ToMillis(now))
         .Bind(text)
-        .Bind(Millis(now))
+        .Bind(static_cast<std::int64_t>(rules::Verdict::kUnknown))
         .Run();
   });
 }
@@ -140,7 +76,7 @@ Result<std::optional<oci::Digest>> SqliteStore::FindTag(const oci::Reference& re
   auto text = connections_->Read([&](Database& database) -> Result<std::optional<std::string>> {
     XZGATE_ASSIGN(Statement query,
                   database.Prepare("SELECT digest FROM tags WHERE reference=? AND expires>?"));
-    XZGATE_ASSIGN(const bool row, query.Bind(reference.ToString()).Bind(Millis(now)).Step());
+    XZGATE_ASSIGN(const bool row, query.Bind(reference.ToString()).Bind(ToMillis(now)).Step());
     if (!row) return std::nullopt;
     return query.Text(0);
   });
@@ -157,39 +93,7 @@ Result<void> SqliteStore::PutTag(const oci::Reference& reference, const oci::Dig
     XZGATE_ASSIGN(
         Statement insert,
         database.Prepare("INSERT OR REPLACE INTO tags(reference, digest, expires) VALUES(?,?,?)"));
-    return insert.Bind(reference.ToString()).Bind(digest.ToString()).Bind(Millis(expires)).Run();
-  });
-}
-
-Result<void> SqliteStore::RecordSighting(const Sighting& sighting) {
-  return connections_->Write([&](Database& database) -> Result<void> {
-    XZGATE_ASSIGN(Statement insert,
-                  database.Prepare(
-                      "INSERT OR REPLACE INTO sightings(image, workload, reference, namespace, at) "
-                      "VALUES(?,?,?,?,?)"));
-    return insert.Bind(sighting.image)
-        .Bind(sighting.workload)
-        .Bind(sighting.reference)
-        .Bind(sighting.namespace_name)
-        .Bind(Millis(sighting.when))
-        .Run();
-  });
-}
-
-Result<std::vector<Sighting>> SqliteStore::RecentSightings(std::size_t max) {
-  return connections_->Read([&](Database& database) -> Result<std::vector<Sighting>> {
-    XZGATE_ASSIGN(
-        Statement query,
-        database.Prepare("SELECT image, reference, workload, namespace, max(at) FROM sightings "
-                         "GROUP BY image ORDER BY max(at) DESC LIMIT ?"));
-    query.Bind(static_cast<std::int64_t>(max));
-    std::vector<Sighting> sightings;
-    while (true) {
-      XZGATE_ASSIGN(const bool row, query.Step());
-      if (!row) return sightings;
-      sightings.push_back(
-          {query.Text(0), query.Text(1), query.Text(2), query.Text(3), FromMillis(query.Int(4))});
-    }
+    return insert.Bind(reference.ToString()).Bind(digest.ToString()).Bind(ToMillis(expires)).Run();
   });
 }
 
@@ -225,6 +129,10 @@ Result<std::uint64_t> SqliteStore::ChangeCounter() {
     }
     return counter;
   });
+}
+
+std::string SqliteStore::WriteProblem() {
+  return connections_->WriteProblem();
 }
 
 Result<void> SqliteStore::Check() {

@@ -1,8 +1,5 @@
 #include "scanner/worker/image_scanner.h"
 
-#include <algorithm>
-
-#include "base/text.h"
 #include "scanner/worker/scan_run.h"
 
 namespace xzgate::worker {
@@ -34,7 +31,7 @@ ImageScanner::ImageScanner(registry::ImageSource& source, store::Store& store,
       clock_(clock),
       logger_(logger),
       options_(std::move(options)),
-      probes_(pack.probes.Version()) {}
+      keys_(MakeFactsKeys(pack.probes, options_.layer_limits)) {}
 
 ScanResult ImageScanner::Scan(const oci::PinnedReference& image, const registry::Access& access,
                               const Progress& progress) {
@@ -43,9 +40,10 @@ ScanResult ImageScanner::Scan(const oci::PinnedReference& image, const registry:
   ScanRun run({.source = source_,
                .store = store_,
                .pack = pack_,
+               .clock = clock_,
                .logger = logger_,
                .options = options_,
-               .probes = probes_,
+               .keys = keys_,
                .flight = flight_,
                .access = bounded,
                .progress = progress},

@@ -13,6 +13,7 @@
 #include "scanner/registry/image_source.h"
 #include "scanner/rules/judge.h"
 #include "scanner/store/store.h"
+#include "scanner/worker/facts_keys.h"
 #include "scanner/worker/layer_flight.h"
 
 namespace xzgate::worker {
@@ -35,12 +36,12 @@ struct ScanOptions {
   std::chrono::milliseconds max_image_time = std::chrono::minutes(15);
 };
 
-// A finished scan, or why it has to wait: a report whose verdict is `unknown` because of
-// `unreachable` carries the error for the queue.
+// A finished scan, or why it has to be tried again.
 struct ScanResult {
   rules::Report report;
   ScanCost cost;
-  // Set when the report is `unreachable`: may succeed later without a change of the image.
+  // Set when the source failed to give what it was asked for, and nothing worse than that was
+  // found: the report holds for this source at this time only. Its code says the cause (CauseOf).
   std::optional<Error> retry;
 };
 
@@ -71,7 +72,7 @@ class ImageScanner {
   const Clock& clock_;
   log::Logger& logger_;
   const ScanOptions options_;
-  const std::string probes_;
+  const FactsKeys keys_;
   LayerFlight flight_;
 };
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <map>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "scanner/worker/scan_observer.h"
+#include "scanner/worker/scan_slots.h"
 #include "scanner/worker/service.h"
 
 namespace xzgate::worker {
@@ -18,21 +17,23 @@ class JobRunner {
             const Clock& clock, log::Logger& logger, ScanObserver& observer,
             const ServiceOptions& options);
 
-  // Leases the most urgent job for `worker` and runs it; false when there was none. Errors: those
-  // of the store (nothing was lost: the lease runs out). `access` bounds the scan; its deadline is
-  // also how a stop cuts a scan short. A worker that is `urgent_only` takes admission misses alone.
-  // No registry gets more than options.per_host of the workers: a slow one cannot hold all of them.
-  Result<bool> RunOne(const std::string& worker, const registry::Access& access,
-                      bool urgent_only = false);
+  // Leases the most urgent job for `worker` and runs it; false when there was none that may run
+  // beside those under way (ScanSlots). Errors: those of the store (nothing was lost: the lease
+  // runs out). `access` bounds the scan; its deadline is also how a stop cuts a scan short.
+  Result<bool> RunOne(const std::string& worker, const registry::Access& access);
 
  private:
-  Result<void> Settle(const store::Job& job, const ScanResult& result);
-  store::LeaseFilter Filter(bool urgent_only);
-  // Takes one of the host's places; false when there is none.
-  bool Enter(const std::string& host);
-  void Leave(const std::string& host);
+  Result<std::optional<store::Job>> Lease(const std::string& worker);
   ScanResult Scan(const store::Job& job, const std::string& worker, registry::Access access);
-  Result<void> GiveUp(const store::Job& job, rules::Cause cause, const std::string& why);
+  // What ends a job that `worker` holds.
+  Result<void> Settle(const store::Job& job, const std::string& worker, const ScanResult& result,
+                      bool gave_way);
+  Result<void> GiveBack(const store::Job& job, const std::string& worker);
+  Result<void> GiveUp(const store::Job& job, const std::string& worker, rules::Cause cause,
+                      const std::string& why);
+  // The answer of the store to one of these; that somebody else ended the job is none of its
+  // failures.
+  Result<void> Ended(const store::Job& job, const Result<void>& answer);
 
   ImageScanner& scanner_;
   registry::ImageSource& source_;
@@ -41,8 +42,7 @@ class JobRunner {
   log::Logger& logger_;
   ScanObserver& observer_;
   const ServiceOptions& options_;
-  std::mutex mutex_;
-  std::map<std::string, int> scans_of_host_;  // under way; guarded by mutex_
+  ScanSlots slots_;
 };
 
 }  // namespace xzgate::worker

@@ -1,5 +1,7 @@
 #include "scanner/worker/lease_keeper.h"
 
+#include <algorithm>
+
 namespace xzgate::worker {
 
 LeaseKeeper::LeaseKeeper(store::Store& store, const Clock& clock, std::int64_t job,
@@ -21,12 +23,14 @@ LeaseKeeper::~LeaseKeeper() {
 }
 
 void LeaseKeeper::Run() {
+  const std::chrono::milliseconds period = std::min(lease_ / 3, kLook);
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, lease_ / 3, [this] { return done_; })) {
+  while (!wake_.wait_for(lock, period, [this] { return done_; })) {
     lock.unlock();
     // A failure here (a locked file) is made good by the next round; at the worst the job is
     // scanned twice.
-    (void)store_.ExtendLease(job_, worker_, lease_, clock_.WallNow());
+    const auto priority = store_.ExtendLease(job_, worker_, lease_, clock_.WallNow());
+    if (priority && *priority == store::Priority::kAdmission) raised_ = true;
     lock.lock();
   }
 }

@@ -16,38 +16,18 @@ bool HasTarLayer(const oci::Manifest& manifest) {
                      });
 }
 
-// Reports how many bytes pass through, and ends the stream with an error when the process stops.
-class CountingSource final : public ByteSource {
- public:
-  CountingSource(ByteSource& inner, const registry::Access& access,
-                 std::function<void(std::size_t)> told)
-      : inner_(inner), access_(access), told_(std::move(told)) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> into) override {
-    if (access_.IsStopped()) return Unavailable("the scanner is stopping");
-    auto count = inner_.Read(into);
-    if (count) told_(*count);
-    return count;
-  }
-
- private:
-  ByteSource& inner_;
-  const registry::Access& access_;
-  std::function<void(std::size_t)> told_;
-};
-
 }  // namespace
 
 ScanRun::ScanRun(ScanParts parts, const oci::PinnedReference& image)
-    : parts_(std::move(parts)), image_(image) {}
+    : parts_(std::move(parts)), image_(image), layers_(parts_, image.repository()) {}
 
 ScanResult ScanRun::Execute() {
   auto document = Document(image_.digest(), nullptr);
   if (!document) {
-    Remember(document.error());
     return {
         .report = rules::UnknownReport(image_.digest().ToString(), CauseOf(document.error().code()),
                                        document.error().message(), parts_.pack.Key()),
-        .cost = cost_,
+        .cost = layers_.cost(),
         .retry = retry_};
   }
   if (const auto* index = std::get_if<oci::Index>(&*document)) {
@@ -58,16 +38,11 @@ ScanResult ScanRun::Execute() {
   }
   ScanResult result{.report = rules::Combine(image_.digest().ToString(), std::move(platforms_),
                                              parts_.options.platforms, parts_.pack),
-                    .cost = cost_,
+                    .cost = layers_.cost(),
                     .retry = std::nullopt};
-  // A backdoor that was found stands, whatever could not be reached; everything milder is worth
-  // another try.
-  const rules::Report& report = result.report;
-  const bool unreached =
-      report.verdict == rules::Verdict::kUnknown
-          ? report.cause == rules::Cause::kUnreachable
-          : retry_ && rules::IsWorse(rules::Verdict::kSuspicious, report.verdict);
-  if (unreached) result.retry = retry_.value_or(Error(ErrorCode::kUnavailable, report.detail));
+  // A backdoor that was found stands, whatever the source did; everything milder is worth another
+  // try.
+  if (rules::IsWorse(rules::Verdict::kSuspicious, result.report.verdict)) result.retry = retry_;
   return result;
 }
 
@@ -111,22 +86,25 @@ void ScanRun::AddChild(const oci::Descriptor& child, std::size_t depth) {
 rules::PlatformReport ScanRun::JudgeManifest(const oci::Manifest& manifest,
                                              const oci::Digest& digest,
                                              const std::optional<oci::Platform>& named) {
-  oci::Platform platform = named.value_or(oci::Platform{});
-  oci::ImageConfig config;
+  const oci::Platform platform = named.value_or(oci::Platform{});
   if (manifest.IsImage()) {
-    auto read = Config(manifest.config);
-    if (!read) return Failed(platform, digest, read.error());
-    config = std::move(*read);
+    auto config = Config(manifest.config);
+    if (!config) return Failed(platform, digest, config.error());
     // The index' word decides which child a node takes; without an index it is the config's.
-    if (!named || named->os.empty()) platform = config.platform;
-  } else if (!HasTarLayer(manifest)) {
-    return Unknown(
-        platform, digest, rules::Cause::kNotAnImage,
-        "artifact of type " + Quote(manifest.artifact_type.empty() ? manifest.config.media_type
-                                                                   : manifest.artifact_type));
+    return JudgeLayers(manifest, digest, platform.os.empty() ? config->platform : platform,
+                       *config);
   }
-  for (const auto& layer : manifest.layers) total_bytes_ += layer.size;
+  if (HasTarLayer(manifest)) return JudgeLayers(manifest, digest, platform, oci::ImageConfig{});
+  return Unknown(
+      platform, digest, rules::Cause::kNotAnImage,
+      "artifact of type " + Quote(manifest.artifact_type.empty() ? manifest.config.media_type
+                                                                 : manifest.artifact_type));
+}
 
+rules::PlatformReport ScanRun::JudgeLayers(const oci::Manifest& manifest, const oci::Digest& digest,
+                                           const oci::Platform& platform,
+                                           const oci::ImageConfig& config) {
+  layers_.Expect(manifest.layers);
   std::vector<std::optional<facts::LayerFacts>> layers;
   rules::ImageFacts image{.manifest_digest = digest.ToString(),
                           .platform = platform,
@@ -137,10 +115,17 @@ rules::PlatformReport ScanRun::JudgeManifest(const oci::Manifest& manifest,
                           .unread_cause = rules::Cause::kUnreachable};
   for (const auto& descriptor : manifest.layers) {
     image.layer_digests.push_back(descriptor.digest.ToString());
-    auto layer = Layer(descriptor);
+    // Facts are those of a tar archive, whatever the bytes look like.
+    if (!oci::IsTarLayer(descriptor.media_type)) {
+      image.unread.push_back("media type " + Quote(descriptor.media_type) + ": want a tar archive");
+      image.unread_cause = rules::Cause::kUnreadable;
+      layers.push_back(std::nullopt);
+      continue;
+    }
+    auto layer = layers_.Read(descriptor);
     image.unread.push_back(layer ? "" : layer.error().message());
     if (!layer) {
-      Remember(layer.error());
+      Blame(layer.error());
       // One layer that will never be readable makes waiting for the others pointless.
       if (CauseOf(layer.error().code()) == rules::Cause::kUnreadable)
         image.unread_cause = rules::Cause::kUnreadable;
@@ -157,72 +142,50 @@ Result<oci::Document> ScanRun::Document(const oci::Digest& digest,
                                         const oci::Descriptor* expected) {
   const std::string_view media_type =
       expected != nullptr ? std::string_view(expected->media_type) : std::string_view();
-  if (auto known = parts_.store.FindDocument(digest); known && *known) {
+  auto known = parts_.store.FindDocument(digest, parts_.clock.WallNow());
+  if (known && *known && (*known)->content_type != oci::kOciConfig) {
     return oci::ParseDocument((*known)->bytes, (*known)->content_type, media_type);
   }
-  XZGATE_ASSIGN(registry::VerifiedBytes fetched,
-                parts_.source.FetchManifest(oci::PinnedReference(image_.repository(), digest),
-                                            parts_.access));
-  if (expected != nullptr && expected->size != fetched.bytes.size()) {
+  auto fetched =
+      parts_.source.FetchManifest(oci::PinnedReference(image_.repository(), digest), parts_.access);
+  if (!fetched) return Blame(fetched.error());
+  if (expected != nullptr && expected->size != fetched->bytes.size()) {
     return Integrity("manifest " + digest.ToString() + ": want " + std::to_string(expected->size) +
-                     " bytes, got " + std::to_string(fetched.bytes.size()));
+                     " bytes, got " + std::to_string(fetched->bytes.size()));
   }
-  XZGATE_ASSIGN(oci::Document document,
-                oci::ParseDocument(fetched.bytes, fetched.content_type, media_type));
+  auto document = oci::ParseDocument(fetched->bytes, fetched->content_type, media_type);
+  if (!document) {
+    // The bytes are what was asked for: where they read well by themselves, what the source called
+    // them is to blame.
+    if (oci::ParseDocument(fetched->bytes, "", media_type)) return Blame(document.error());
+    return document;
+  }
   // A store that fails costs a later fetch, not this answer.
   (void)parts_.store.PutDocument(digest,
-                                 {std::move(fetched.content_type), std::move(fetched.bytes)});
+                                 {std::move(fetched->content_type), std::move(fetched->bytes)},
+                                 parts_.clock.WallNow());
   return document;
 }
 
 Result<oci::ImageConfig> ScanRun::Config(const oci::Descriptor& config) {
-  if (auto known = parts_.store.FindDocument(config.digest); known && *known)
+  if (auto known = parts_.store.FindDocument(config.digest, parts_.clock.WallNow());
+      known && *known) {
     return oci::ParseConfig((*known)->bytes);
-  XZGATE_ASSIGN(
-      registry::VerifiedBytes fetched,
-      parts_.source.FetchBlob(image_.repository(), config, oci::kMaxConfigBytes, parts_.access));
-  XZGATE_ASSIGN(oci::ImageConfig parsed, oci::ParseConfig(fetched.bytes));
-  (void)parts_.store.PutDocument(config.digest, {config.media_type, std::move(fetched.bytes)});
+  }
+  if (config.size > oci::kMaxConfigBytes) {
+    return ResourceExhausted("config: " + std::to_string(config.size) + " bytes, want at most " +
+                             std::to_string(oci::kMaxConfigBytes));
+  }
+  auto fetched =
+      parts_.source.FetchBlob(image_.repository(), config, oci::kMaxConfigBytes, parts_.access);
+  if (!fetched) return Blame(fetched.error());
+  XZGATE_ASSIGN(oci::ImageConfig parsed, oci::ParseConfig(fetched->bytes));
+  // Under the name of configs, whatever the descriptor calls it: an image may name a manifest of
+  // others as its config, and must not change what that manifest is taken for.
+  (void)parts_.store.PutDocument(config.digest,
+                                 {std::string(oci::kOciConfig), std::move(fetched->bytes)},
+                                 parts_.clock.WallNow());
   return parsed;
-}
-
-Result<facts::LayerFacts> ScanRun::Layer(const oci::Descriptor& layer) {
-  const LayerFlight::Turn turn(parts_.flight, layer.digest.ToString());
-  if (auto known = parts_.store.FindLayer(layer.digest, parts_.probes); known && *known) {
-    ++cost_.layers_reused;
-    done_bytes_ += layer.size;
-    unpacked_bytes_ += (*known)->unpacked_bytes;
-    Tell();
-    return std::move(**known);
-  }
-  if (unpacked_bytes_ >= parts_.options.max_image_bytes) {
-    return ResourceExhausted("image is larger than " +
-                             std::to_string(parts_.options.max_image_bytes) + " bytes unpacked");
-  }
-  XZGATE_ASSIGN(auto blob, parts_.source.OpenBlob(image_.repository(), layer, parts_.access));
-  CountingSource counted(*blob, parts_.access, [this](std::size_t count) {
-    done_bytes_ += count;
-    cost_.bytes_read += count;
-    Tell();
-  });
-  facts::LayerLimits limits = parts_.options.layer_limits;
-  limits.max_unpacked_bytes =
-      std::min(limits.max_unpacked_bytes, parts_.options.max_image_bytes - unpacked_bytes_);
-  XZGATE_ASSIGN(facts::LayerFacts facts,
-                facts::ReadLayer(counted, layer, parts_.pack.probes, limits));
-  ++cost_.layers_read;
-  unpacked_bytes_ += facts.unpacked_bytes;
-  // A limit that this image lowered says nothing about the layer in another image.
-  const bool own_limit =
-      limits.max_unpacked_bytes < parts_.options.layer_limits.max_unpacked_bytes &&
-      !facts.incomplete.empty();
-  if (!own_limit) {
-    if (auto put = parts_.store.PutLayer(facts, parts_.probes); !put) {
-      parts_.logger.Warning("facts could not be stored",
-                            {{"layer", layer.digest.ToString()}, {"error", put.error().message()}});
-    }
-  }
-  return facts;
 }
 
 rules::PlatformReport ScanRun::Unknown(const oci::Platform& platform, const oci::Digest& digest,
@@ -237,17 +200,13 @@ rules::PlatformReport ScanRun::Unknown(const oci::Platform& platform, const oci:
 }
 
 rules::PlatformReport ScanRun::Failed(const oci::Platform& platform, const oci::Digest& digest,
-                                      const Error& error) {
-  Remember(error);
+                                      const Error& error) const {
   return Unknown(platform, digest, CauseOf(error.code()), error.message());
 }
 
-void ScanRun::Remember(const Error& error) {
-  if (!retry_ && CauseOf(error.code()) == rules::Cause::kUnreachable) retry_ = error;
-}
-
-void ScanRun::Tell() {
-  if (parts_.progress) parts_.progress(done_bytes_, total_bytes_);
+std::unexpected<Error> ScanRun::Blame(const Error& error) {
+  if (!retry_) retry_ = error;
+  return std::unexpected(error);
 }
 
 }  // namespace xzgate::worker

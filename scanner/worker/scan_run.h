@@ -4,28 +4,17 @@
 #include <string>
 #include <vector>
 
-#include "scanner/worker/image_scanner.h"
+#include "scanner/worker/layer_reader.h"
 
 namespace xzgate::worker {
-
-// What one scan works with. Borrows everything for its life.
-struct ScanParts {
-  registry::ImageSource& source;
-  store::Store& store;
-  const rules::RulePack& pack;
-  log::Logger& logger;
-  const ScanOptions& options;
-  const std::string& probes;
-  LayerFlight& flight;
-  registry::Access access;
-  const Progress& progress;
-};
 
 // One scan of one image, from its digest to the report. Used once, by one thread.
 class ScanRun {
  public:
   ScanRun(ScanParts parts, const oci::PinnedReference& image);
 
+  // Never fails: what cannot be read is `unknown` with its cause, and `retry` is set when another
+  // try may tell more. The report is not stored. Blocks until the deadline of the parts' access.
   ScanResult Execute();
 
  private:
@@ -33,27 +22,26 @@ class ScanRun {
   // here, null for the image itself.
   Result<oci::Document> Document(const oci::Digest& digest, const oci::Descriptor* expected);
   Result<oci::ImageConfig> Config(const oci::Descriptor& config);
-  Result<facts::LayerFacts> Layer(const oci::Descriptor& layer);
 
   void AddIndex(const oci::Index& index, std::size_t depth);
   void AddChild(const oci::Descriptor& child, std::size_t depth);
   rules::PlatformReport JudgeManifest(const oci::Manifest& manifest, const oci::Digest& digest,
                                       const std::optional<oci::Platform>& named);
+  rules::PlatformReport JudgeLayers(const oci::Manifest& manifest, const oci::Digest& digest,
+                                    const oci::Platform& platform, const oci::ImageConfig& config);
   rules::PlatformReport Unknown(const oci::Platform& platform, const oci::Digest& digest,
                                 rules::Cause cause, std::string detail) const;
   rules::PlatformReport Failed(const oci::Platform& platform, const oci::Digest& digest,
-                               const Error& error);
-  void Remember(const Error& error);
-  void Tell();
+                               const Error& error) const;
+  // Remembers what the source, not the content of a digest, is to blame for: it says nothing about
+  // the same digest from another place, and must never be stored as if it did.
+  std::unexpected<Error> Blame(const Error& error);
 
-  ScanParts parts_;
+  const ScanParts parts_;
   const oci::PinnedReference& image_;
-  ScanCost cost_;
+  LayerReader layers_;
   std::vector<rules::PlatformReport> platforms_;
-  std::optional<Error> retry_;  // the first error that may pass
-  std::uint64_t total_bytes_ = 0;
-  std::uint64_t done_bytes_ = 0;
-  std::uint64_t unpacked_bytes_ = 0;
+  std::optional<Error> retry_;  // the first that the source is to blame for
 };
 
 }  // namespace xzgate::worker

@@ -13,8 +13,8 @@ namespace {
 
 // A store that fails is asked again after this long: a full disk does not become a busy loop.
 constexpr std::chrono::milliseconds kStoreRest{1'000};
-// The first thread is the one for admission misses.
-constexpr int kUrgentSlot = 0;
+// How often the store forgets what is out of use.
+constexpr std::chrono::hours kExpiryPeriod{1};
 
 }  // namespace
 
@@ -35,15 +35,26 @@ struct Service::State {
     return wake.wait_for(lock, span, [this] { return stopping; });
   }
 
-  std::string WorkerName(int slot) const { return options.name + "/" + std::to_string(slot); }
+  // What this process is called in the store, claimed with the first job. All of a dead
+  // predecessor's leases are free before that.
+  Result<std::string> Name() {
+    const std::lock_guard lock(name_mutex);
+    if (name.empty()) {
+      XZGATE_ASSIGN(name, store.ClaimWorkerName(clock.WallNow()));
+    }
+    return name;
+  }
+
+  Result<bool> RunOne(int slot) {
+    XZGATE_ASSIGN(const std::string own, Name());
+    return runner.RunOne(own + "/" + std::to_string(slot),
+                         {.deadline = Deadline::Never(), .urgent = false, .stop = &stop_scans});
+  }
 
   void ScanLoop(int slot) {
-    const std::string worker = WorkerName(slot);
     std::uint64_t seen = 0;
     while (true) {
-      auto ran = runner.RunOne(
-          worker, {.deadline = Deadline::Never(), .urgent = false, .stop = &stop_scans},
-          /*urgent_only=*/slot == kUrgentSlot);
+      auto ran = RunOne(slot);
       if (!ran) logger.Error("store failed the scanner", {{"error", ran.error().ToString()}});
       if (ran && *ran) {
         if (StopsWithin(std::chrono::milliseconds(0))) return;
@@ -64,12 +75,25 @@ struct Service::State {
   }
 
   void WatchLoop() {
-    watcher.QueueUnjudged();
     do {
+      watcher.QueueUnanswered();
       watcher.Refresh({.deadline = Deadline::After(clock.Now(), options.tag_refresh),
                        .urgent = false,
                        .stop = &stop_scans});
     } while (!StopsWithin(options.tag_refresh));
+  }
+
+  void ExpiryLoop() {
+    do {
+      const WallTime now = clock.WallNow();
+      auto gone = store.Expire(now - options.retention, now);
+      while (gone && *gone > 0) {
+        logger.Info("store forgot what is out of use", {{"rows", *gone}});
+        if (StopsWithin(kStoreRest)) return;
+        gone = store.Expire(now - options.retention, now);
+      }
+      if (!gone) logger.Warning("store could not forget", {{"error", gone.error().message()}});
+    } while (!StopsWithin(kExpiryPeriod));
   }
 
   const ServiceOptions options;
@@ -78,6 +102,8 @@ struct Service::State {
   log::Logger& logger;
   JobRunner runner;
   TagWatcher watcher;
+  std::mutex name_mutex;
+  std::string name;  // "" until it is claimed; guarded by name_mutex
   std::mutex mutex;
   std::condition_variable wake;
   bool stopping = false;  // guarded by mutex
@@ -96,18 +122,13 @@ Service::~Service() {
 }
 
 void Service::Start() {
-  // All of a dead predecessor's leases before the first new one.
-  for (int slot = kUrgentSlot; slot <= state_->options.threads; ++slot) {
-    const WallTime now = state_->clock.WallNow();
-    if (auto freed = state_->store.ReleaseLeases(state_->WorkerName(slot), now); !freed) {
-      state_->logger.Warning("leases of a former scanner could not be freed",
-                             {{"error", freed.error().message()}});
-    }
-  }
-  for (int slot = kUrgentSlot; slot <= state_->options.threads; ++slot) {
+  // One thread more than places: somebody is always free to see that others wait.
+  const SlotLimits limits{.threads = state_->options.threads, .per_host = state_->options.per_host};
+  for (int slot = 0; slot <= ScanSlots::MaxScans(limits); ++slot) {
     state_->threads.emplace_back([state = state_.get(), slot] { state->ScanLoop(slot); });
   }
   state_->threads.emplace_back([state = state_.get()] { state->WatchLoop(); });
+  state_->threads.emplace_back([state = state_.get()] { state->ExpiryLoop(); });
 }
 
 void Service::BeginStop() {

@@ -17,24 +17,26 @@ struct WatchedRepository {
 };
 
 struct ServiceOptions {
-  std::string name = "scanner";  // of this process, stable over its restarts: leases of a dead
-                                 // predecessor are freed by it
-  // One thread more takes admission misses only, so that those who wait are not behind a catalogue.
-  int threads = 2;  // images scanned at once
+  // Images scanned at once, one more for what admission waits for; scans that take long stop
+  // counting (scan_slots.h).
+  int threads = 2;
   std::chrono::milliseconds lease{60'000};
   std::chrono::milliseconds poll{
       50};  // how often an idle thread looks for new work (a cheap counter read)
   std::chrono::milliseconds tag_refresh{
-      600'000};                 // how often watched tags and repositories are resolved again
+      600'000};  // how often watched tags and repositories are resolved again
+  std::chrono::milliseconds retention =
+      std::chrono::days(90);    // what nobody used for so long is forgotten
   std::size_t max_tags = 1000;  // of one repository
-  int per_host = 2;  // images of one registry scanned at once: less than all threads together
+  int per_host = 2;             // the same for the images of one registry
   int max_attempts = 5;
   int max_crashes = 3;  // the third crash on one image parks it
   std::vector<WatchedRepository> repositories;
 };
 
 // The background scanner: takes jobs from the store's queue, scans, and writes the answers;
-// re-resolves watched tags and lists configured repositories. Owns its threads; Start once, Stop
+// re-resolves watched tags, lists configured repositories, and forgets what is out of use. Several
+// services may work on one store: each claims a name there. Owns its threads; Start once, Stop
 // waits for the scans under way to be given back to the queue. Borrows everything else.
 class Service {
  public:

@@ -26,18 +26,20 @@ TagWatcher::TagWatcher(registry::ImageSource& source, store::Store& store, const
       options_(options),
       rules_(std::move(rules)) {}
 
-void TagWatcher::QueueUnjudged() {
-  auto sightings = store_.RecentSightings(kMaxSightings);
-  if (!sightings) {
-    logger_.Warning("sightings could not be read", {{"error", sightings.error().message()}});
+void TagWatcher::QueueUnanswered() {
+  const WallTime now = clock_.WallNow();
+  const auto images = store_.UnansweredImages(rules_, now - kUnknownLife, kMaxSightings);
+  if (!images) {
+    logger_.Warning("sightings could not be read", {{"error", images.error().message()}});
     return;
   }
-  for (const auto& sighting : *sightings) {
-    const auto image = oci::PinnedReference::Parse(sighting.image);
-    if (!image) continue;
-    const auto report = store_.FindReport(image->digest(), rules_);
-    if (report && !*report)
-      (void)store_.Enqueue(*image, store::Priority::kRescan, clock_.WallNow());
+  for (const auto& image : *images) {
+    const auto queued = store_.Enqueue(image, store::Priority::kRescan, now);
+    if (queued && *queued) continue;
+    logger_.Warning("images that were seen could not all be queued",
+                    {{"image", image.ToString()},
+                     {"error", queued ? "the queue is full" : queued.error().message()}});
+    return;
   }
 }
 

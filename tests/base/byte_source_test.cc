@@ -1,5 +1,7 @@
 #include "base/byte_source.h"
 
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -92,6 +94,16 @@ TEST_F(ReadFileTest, SaysWhatIsNotAFile) {
   EXPECT_THAT(ReadFile(folder_ / "none", 9), ErrorIs(ErrorCode::kNotFound, "none"));
   EXPECT_THAT(ReadFile(Write("a", "1") + "/b", 9), ErrorIs(ErrorCode::kNotFound));
   EXPECT_THAT(ReadFile(folder_, 9), ErrorIs(ErrorCode::kInvalidArgument, "want a regular file"));
+}
+
+// Opening either for reading blocks or fails in ways that say nothing to a person.
+TEST_F(ReadFileTest, WaitsForNoWriterOfAFifo) {
+  const std::string fifo = folder_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_THAT(ReadFile(fifo, 9), ErrorIs(ErrorCode::kInvalidArgument, "want a regular file"));
+  const std::string socket = folder_ / "socket";
+  ASSERT_EQ(::mknod(socket.c_str(), S_IFSOCK | 0600, 0), 0);
+  EXPECT_THAT(ReadFile(socket, 9), ErrorIs(ErrorCode::kInvalidArgument, "want a regular file"));
 }
 
 TEST_F(ReadFileTest, SizeIsKnownBeforeReading) {

@@ -18,32 +18,30 @@ struct CodeCase {
   std::string name;
   std::unexpected<Error> made;
   ErrorCode code;
-  bool retryable;
 };
 
 class ErrorCodes : public ::testing::TestWithParam<CodeCase> {};
 
-TEST_P(ErrorCodes, HaveAMakerASpellingAndARetryRule) {
+TEST_P(ErrorCodes, HaveAMakerAndASpelling) {
   const Error& error = GetParam().made.error();
   EXPECT_EQ(error.code(), GetParam().code);
   EXPECT_EQ(error.message(), "m");
   EXPECT_EQ(ToString(error.code()), GetParam().name);
-  EXPECT_EQ(IsRetryable(error.code()), GetParam().retryable);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, ErrorCodes,
     ::testing::Values(
-        CodeCase{"invalid_argument", InvalidArgument("m"), ErrorCode::kInvalidArgument, false},
-        CodeCase{"not_found", NotFound("m"), ErrorCode::kNotFound, false},
-        CodeCase{"unauthenticated", Unauthenticated("m"), ErrorCode::kUnauthenticated, false},
-        CodeCase{"permission_denied", PermissionDenied("m"), ErrorCode::kPermissionDenied, false},
-        CodeCase{"unavailable", Unavailable("m"), ErrorCode::kUnavailable, true},
-        CodeCase{"deadline_exceeded", DeadlineExceeded("m"), ErrorCode::kDeadlineExceeded, true},
-        CodeCase{"resource_exhausted", ResourceExhausted("m"), ErrorCode::kResourceExhausted, true},
-        CodeCase{"integrity", Integrity("m"), ErrorCode::kIntegrity, false},
-        CodeCase{"unsupported", Unsupported("m"), ErrorCode::kUnsupported, false},
-        CodeCase{"internal", Internal("m"), ErrorCode::kInternal, false}),
+        CodeCase{"invalid_argument", InvalidArgument("m"), ErrorCode::kInvalidArgument},
+        CodeCase{"not_found", NotFound("m"), ErrorCode::kNotFound},
+        CodeCase{"unauthenticated", Unauthenticated("m"), ErrorCode::kUnauthenticated},
+        CodeCase{"permission_denied", PermissionDenied("m"), ErrorCode::kPermissionDenied},
+        CodeCase{"unavailable", Unavailable("m"), ErrorCode::kUnavailable},
+        CodeCase{"deadline_exceeded", DeadlineExceeded("m"), ErrorCode::kDeadlineExceeded},
+        CodeCase{"resource_exhausted", ResourceExhausted("m"), ErrorCode::kResourceExhausted},
+        CodeCase{"integrity", Integrity("m"), ErrorCode::kIntegrity},
+        CodeCase{"unsupported", Unsupported("m"), ErrorCode::kUnsupported},
+        CodeCase{"internal", Internal("m"), ErrorCode::kInternal}),
     [](const auto& each) { return each.param.name; });
 
 Result<int> Half(int n) {

@@ -30,6 +30,14 @@ INSTANTIATE_TEST_SUITE_P(
                    "31m",
                    "\\xc2\\x9b31m"},
         EscapeCase{"RightToLeftOverride", "\u202Egnp", "\\xe2\\x80\\xaegnp"},
+        EscapeCase{"LeftToRightMark", "a\u200Eb", "a\\xe2\\x80\\x8eb"},
+        EscapeCase{"RightToLeftMark", "a\u200Fb", "a\\xe2\\x80\\x8fb"},
+        EscapeCase{"ArabicLetterMark", "a\u061Cb", "a\\xd8\\x9cb"},
+        EscapeCase{"BesideTheMarks", "\u061B\u061D\u200A\u2010", "\u061B\u061D\u200A\u2010"},
+        EscapeCase{"ZeroWidthSpace", "a\u200Bb", "a\\xe2\\x80\\x8bb"},
+        EscapeCase{"ZeroWidthJoiner", "a\u200Db", "a\\xe2\\x80\\x8db"},
+        EscapeCase{"WordJoiner", "a\u2060b", "a\\xe2\\x81\\xa0b"},
+        EscapeCase{"ByteOrderMark", "a\uFEFFb", "a\\xef\\xbb\\xbfb"},
         EscapeCase{"LineSeparator", "a\u2028b", "a\\xe2\\x80\\xa8b"},
         EscapeCase{"LoneContinuation", "\x80", "\\x80"},
         EscapeCase{"CutSequence", "\xE2\x82", "\\xe2\\x82"},
@@ -41,6 +49,19 @@ TEST(EscapeTest, CutsAtTheLimitAndSaysSo) {
   EXPECT_EQ(Escape("abcd", 4), "abcd");
   EXPECT_EQ(Escape("abcde", 4), "abcd…");
   EXPECT_EQ(Quote("abcde", 4), "\"abcd…\"");
+}
+
+// A message that quotes foreign text is shown as it was made; what nobody escaped is.
+TEST(EscapeOnceTest, LeavesWhatWasEscapedAlone) {
+  const std::string message = "want a field, found " + Quote("a\x1b[2J\"b");
+  EXPECT_EQ(EscapeOnce(message), message);
+  EXPECT_EQ(EscapeOnce("grün \U0001F512"), "grün \U0001F512");
+  EXPECT_EQ(EscapeOnce(""), "");
+  EXPECT_EQ(EscapeOnce("abcdef", 5), "ab…");
+  EXPECT_EQ(EscapeOnce("\"a\"\x1b[2J"), Escape("\"a\"\x1b[2J"));
+  EXPECT_EQ(EscapeOnce("a\nb"), "a\\x0ab");
+  EXPECT_EQ(EscapeOnce("\u202Egnp"), Escape("\u202Egnp"));
+  EXPECT_EQ(EscapeOnce("\xff"), "\\xff");
 }
 
 struct Utf8Case {

@@ -125,6 +125,22 @@ TEST_F(PolicyFilesTest, ABadChangeIsSaidOnce) {
   EXPECT_FALSE(files.Poll());
 }
 
+// A truncated file or an emptied folder keeps the old policies, not the built-in default.
+TEST_F(PolicyFilesTest, NoPoliciesAtAllIsAnError) {
+  PolicyFiles files({folder_.path()});
+  auto change = files.Poll();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->policies, nullptr);
+  EXPECT_THAT(change->error, HasSubstr("no *.yaml"));
+  for (const std::string text : {"", "# only a comment\n", "---\n"}) {
+    std::ofstream(folder_.path() + "/a.yaml") << text;
+    change = files.Poll();
+    ASSERT_TRUE(change) << text;
+    EXPECT_EQ(change->policies, nullptr) << text;
+    EXPECT_THAT(change->error, HasSubstr("a.yaml")) << text;
+  }
+}
+
 TEST_F(PolicyFilesTest, AMissingFileIsNamed) {
   PolicyFiles files({folder_.path() + "/none.yaml"});
   EXPECT_THAT(files.Poll()->error, HasSubstr("none.yaml"));

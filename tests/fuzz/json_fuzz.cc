@@ -34,11 +34,36 @@ void CheckLimits(std::string_view text, const xzgate::json::Limits& limits) {
   }
 }
 
+// Takes everything.
+class Anything final : public xzgate::json::Events {
+ public:
+  bool StartObject() override { return true; }
+  bool Key(std::string_view) override { return true; }
+  bool EndObject() override { return true; }
+  bool StartArray() override { return true; }
+  bool EndArray() override { return true; }
+  bool String(std::string_view) override { return true; }
+  bool Integer(std::int64_t) override { return true; }
+  bool Unsigned(std::uint64_t) override { return true; }
+  bool Double(double) override { return true; }
+  bool Bool(bool) override { return true; }
+  bool Null() override { return true; }
+};
+
+// A stream is read as its text is, but for the limit on a token.
+void CheckStream(std::string_view text) {
+  Anything events;
+  xzgate::MemorySource source{std::string(text), 7};
+  const bool streamed = xzgate::json::Scan(source, {}, events).has_value();
+  Check(streamed == xzgate::json::Scan(text, {}, events).has_value());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   CheckLimits(text, {});
+  CheckStream(text);
   CheckLimits(text, {.max_bytes = 512, .max_depth = 4, .max_values = 16});
   // What passes with case variants refused passes without.
   const xzgate::json::Limits strict{.refuse_case_variants = true};

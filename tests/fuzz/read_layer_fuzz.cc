@@ -21,8 +21,7 @@ LayerFacts Read(const std::string& blob, std::size_t chunk) {
                               .size = blob.size(),
                               .platform = {},
                               .artifact_type = {},
-                              .annotations = {},
-                              .urls = {}};
+                              .annotations = {}};
   const Probes probes = {.patterns = {{.name = "p", .bytes = "marker", .machine = 62}},
                          .symbols = {"watched_version"}};
   MemorySource source(blob, chunk);

@@ -179,6 +179,25 @@ class ReadinessTest(ReloadCase):
             api_server.ask(pod(images=[self.bad]))
         self.assertEqual(gate.stop(), 0)
 
+    def stopping(self, number: signal.Signals) -> Xzgate:
+        """A gate with a delay that no test waits for, and this signal on its way."""
+        gate = self.serve(server={"shutdownDelay": "5m"})
+        gate.signal(number)
+        return gate
+
+    def test_it_serves_on_while_the_cluster_learns_that_it_stops(self):
+        gate = self.stopping(signal.SIGTERM)
+        wait_until(lambda: gate.health()[0] == 503, "503 from /readyz", SECONDS)
+        self.assertIn("shutdown", gate.health()[1])
+        self.assertFalse(self.is_allowed(gate))  # by a new connection
+        self.assertTrue(gate.is_running())
+        # A second SIGTERM ends the delay.
+        self.assertEqual(gate.stop(), 0)
+
+    def test_a_person_at_a_terminal_waits_for_nothing(self):
+        gate = self.stopping(signal.SIGINT)
+        wait_until(lambda: not gate.is_running(), "end", SECONDS)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -131,6 +131,7 @@ class InFlightTest(RestartCase):
         os.kill(self.scanner(gate), signal.SIGKILL)
         self.assertIn("XZ001", self.message(gate, known))
         self.wait_for(gate, self.push(bad_image("after-death"), "shop/after-death"), "XZ001")
+        self.assertEqual(gate.metrics().total("xzgate_scanner_restarts_total"), 1)
 
     def test_an_image_that_crashes_the_scanner_is_parked_alone(self):
         gate = self.gate()

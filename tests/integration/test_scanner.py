@@ -39,7 +39,7 @@ class ScannerTest(RegistryCase):
         self.wait_for_verdicts(gate, {"affected": 2, "clean": 1})
         self.assertEqual(self.registry.count("[A-Z]+", "/v2/shop/globs/manifests/dev"), 1, "only the push touched it")
 
-    def test_a_thousand_images_on_one_base_read_it_once(self):
+    def test_ten_images_on_one_base_read_it_once(self):
         base = layer([*bad_entries(), file("srv/base", "shared")])
         for number in range(10):
             self.push(image([base, layer([file("srv/name", f"shared-{number}")])]), "shop/shared", str(number))

@@ -51,6 +51,10 @@ COMMENT_RULES = (
      'write "TODO(soon|security|perf): what"'),
 )
 HERE_PATH = re.compile(r"""(?:^|[\s"'`=:(\[,])/(?:work|farm|root)/\w""")
+# What pip fetches runs on the machine of whoever runs the tests.
+PIP = re.compile(r"\bpip3?\s+install\b(?!.*--require-hashes)")
+# A test that does not run is a test that passes.
+SKIP = re.compile(r"\bGTEST_SKIP\b|\bskipTest\b|\bunittest\.(?:skip|expectedFailure)|@skip|\bSkipTest\b|SKIP_RETURN_CODE|\bDISABLED_")
 CATCH_ALL = re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)")
 TYPE_SCOPE = re.compile(r"\b(?:namespace|class|struct|union|enum)\b|^\s*extern\s*\"\"\s*$")
 
@@ -132,6 +136,10 @@ def text_findings(path, text):
     for number, line in enumerate(text.split("\n"), 1):
         if HERE_PATH.search(line):
             yield Finding("path", str(path), number, "a path of one machine: " + line.strip()[:80])
+        if path.suffix != ".md" and PIP.search(line):
+            yield Finding("pip", str(path), number, "pip install without --require-hashes")
+        if path.parts[0] == "tests" and (skip := SKIP.search(line)):
+            yield Finding("skip", str(path), number, f"{skip.group(0)}: a tool that is missing is a failure")
     if path.suffix in (".py", ".sh", ".cmake") or path.name in ("CMakeLists.txt", "Makefile"):
         yield from comment_findings(path, [line.partition("#")[2] for line in text.split("\n")])
 

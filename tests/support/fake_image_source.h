@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,7 @@ class FakeImageSource final : public registry::ImageSource {
                                .size = bytes.size(),
                                .platform = {},
                                .artifact_type = {},
-                               .annotations = {},
-                               .urls = {}};
+                               .annotations = {}};
     content_.insert_or_assign(
         descriptor.digest,
         registry::VerifiedBytes{descriptor.digest, media_type, std::move(bytes)});
@@ -32,6 +32,11 @@ class FakeImageSource final : public registry::ImageSource {
   void Remove(const oci::Digest& digest) {
     const std::lock_guard lock(mutex_);
     content_.erase(digest);
+  }
+  // Serves the content as something else than it is.
+  void CallIt(const oci::Digest& digest, const std::string& content_type) {
+    const std::lock_guard lock(mutex_);
+    content_.at(digest).content_type = content_type;
   }
   void Tag(const std::string& reference, const oci::Digest& digest) {
     const std::lock_guard lock(mutex_);
@@ -42,17 +47,21 @@ class FakeImageSource final : public registry::ImageSource {
     const std::lock_guard lock(mutex_);
     error_ = std::move(error);
   }
-  // Runs before each Resolve answers, without a lock.
-  void OnResolve(std::function<void()> hook) { on_resolve_ = std::move(hook); }
+  // Runs before each Resolve answers, without a lock; an error it returns is that call's answer.
+  using ResolveHook =
+      std::function<std::optional<Error>(const oci::Reference&, const registry::Access&)>;
+  void OnResolve(ResolveHook hook) { on_resolve_ = std::move(hook); }
 
   int resolves() const { return Count(resolves_); }
   int manifests() const { return Count(manifests_); }
   int blobs() const { return Count(blobs_); }
 
-  Result<oci::Digest> Resolve(const oci::Reference& reference, const registry::Access&) override {
-    if (on_resolve_) on_resolve_();
+  Result<oci::Digest> Resolve(const oci::Reference& reference,
+                              const registry::Access& access) override {
+    const std::optional<Error> error = on_resolve_ ? on_resolve_(reference, access) : std::nullopt;
     const std::lock_guard lock(mutex_);
     ++resolves_;
+    if (error) return std::unexpected(*error);
     if (error_) return std::unexpected(*error_);
     if (reference.digest()) return *reference.digest();
     const auto found = tags_.find(reference.ToString());
@@ -107,7 +116,7 @@ class FakeImageSource final : public registry::ImageSource {
   std::map<oci::Digest, registry::VerifiedBytes> content_;
   std::map<std::string, oci::Digest> tags_;
   std::optional<Error> error_;
-  std::function<void()> on_resolve_;
+  ResolveHook on_resolve_;
   int resolves_ = 0;
   int manifests_ = 0;
   int blobs_ = 0;

@@ -122,8 +122,8 @@ int LoopbackServer::connections() const {
 
 crypto::SslCtxPtr MakeServerTls(const TestCertificate& certificate) {
   crypto::SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
-  const crypto::BioPtr certificate_bio(BIO_new_mem_buf(certificate.certificate_pem.data(), -1));
-  const crypto::BioPtr key_bio(BIO_new_mem_buf(certificate.key_pem.data(), -1));
+  const crypto::BioPtr certificate_bio(BIO_new_mem_buf(certificate.CertificatePem().c_str(), -1));
+  const crypto::BioPtr key_bio(BIO_new_mem_buf(certificate.KeyPem().c_str(), -1));
   const crypto::X509Ptr leaf(PEM_read_bio_X509(certificate_bio.get(), nullptr, nullptr, nullptr));
   const crypto::PkeyPtr key(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
   if (SSL_CTX_use_certificate(context.get(), leaf.get()) != 1 ||

@@ -1,31 +1,46 @@
 #pragma once
 
+#include <chrono>
 #include <string>
+
+#include "base/clock.h"
 
 namespace xzgate::testing {
 
-// A certificate and its key, as PEM.
-struct TestCertificate {
-  std::string certificate_pem;
-  std::string key_pem;
+// What a test wants of a certificate; the rest is as it should be, whenever the test runs.
+struct CertificateWish {
+  std::string common_name = "xzgate.test";
+  // OpenSSL's spelling; an authority has none.
+  std::string alternative_names = "DNS:xzgate.test,DNS:localhost,IP:127.0.0.1,IP:::1";
+  WallTime not_before = std::chrono::sys_days(std::chrono::January / 1 / 2020);
+  WallTime not_after = std::chrono::sys_days(std::chrono::January / 1 / 2040);
+  int rsa_bits = 0;  // 0: an ECDSA P-256 key
+  bool is_authority = false;
 };
 
-// What a certificate made for a test says.
-struct CertificateSpec {
-  std::string common_name = "xzgate test";
-  // OpenSSL's spelling: "DNS:localhost,IP:127.0.0.1"; empty for none.
-  std::string alternative_names = "DNS:localhost,IP:127.0.0.1,IP:::1";
-  int valid_from_days = -1;  // counted from now
-  int valid_until_days = 30;
-  bool is_ca = false;
-};
-
-// Makes a certificate with a fresh P-256 key, signed by `issuer` (null: by itself). Aborts the test
+// A certificate with its key, made on the spot; link xzgate::test_net. A value; aborts the test
 // program when OpenSSL fails.
-TestCertificate MakeCertificate(const CertificateSpec& spec,
-                                const TestCertificate* issuer = nullptr);
+//
+//   const TestCertificate root = TestCertificate::SelfSigned({.is_authority = true});
+//   const TestCertificate leaf = root.Issue({.common_name = "leaf"});
+//   folder.Write("tls.crt", leaf.CertificatePem() + root.CertificatePem());
+class TestCertificate {
+ public:
+  static TestCertificate SelfSigned(const CertificateWish& wish = {});
+  TestCertificate Issue(const CertificateWish& wish = {}) const;
 
-// Writes `text` to a new file below the test's temporary folder and returns its path.
-std::string WriteTestFile(const std::string& name, const std::string& text);
+  const std::string& CertificatePem() const { return certificate_; }
+  const std::string& KeyPem() const { return key_; }
+  std::string EncryptedKeyPem(const std::string& password) const;
+
+ private:
+  TestCertificate(std::string certificate, std::string key)
+      : certificate_(std::move(certificate)), key_(std::move(key)) {}
+
+  static TestCertificate Make(const CertificateWish& wish, const TestCertificate* issuer);
+
+  std::string certificate_;
+  std::string key_;
+};
 
 }  // namespace xzgate::testing

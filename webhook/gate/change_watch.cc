@@ -14,20 +14,28 @@ ChangeWatch::~ChangeWatch() {
   thread_.join();
 }
 
-std::uint64_t ChangeWatch::seen() {
+ChangeWatch::Seen ChangeWatch::seen() {
   const std::lock_guard lock(mutex_);
-  return changes_;
+  return seen_;
 }
 
-bool ChangeWatch::Wait(std::uint64_t seen, Deadline deadline) {
+bool ChangeWatch::Wait(const Seen& seen, Deadline deadline) {
   std::unique_lock lock(mutex_);
   ++waiting_;
   wanted_.notify_all();
-  const auto is_news = [&] { return changes_ != seen || stopping_; };
+  const auto is_news = [&] { return seen_ != seen || stopping_; };
   const bool news = deadline.IsNever() ? (changed_.wait(lock, is_news), true)
                                        : changed_.wait_until(lock, deadline.when(), is_news);
   --waiting_;
   return news;
+}
+
+void ChangeWatch::Landed() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++seen_.landings;
+  }
+  changed_.notify_all();
 }
 
 void ChangeWatch::Run() {
@@ -38,10 +46,9 @@ void ChangeWatch::Run() {
     lock.unlock();
     const auto now = store_.ChangeCounter();
     lock.lock();
-    // A store that fails counts as news: who waits looks for itself, and sees the failure.
     if (!now || *now != counter) {
       counter = now.value_or(counter);
-      ++changes_;
+      ++seen_.changes;
       changed_.notify_all();
     }
     wanted_.wait_for(lock, kPoll, [this] { return stopping_; });

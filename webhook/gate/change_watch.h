@@ -11,8 +11,9 @@
 
 namespace xzgate::gate {
 
-// Wakes those who wait for the store to change: one thread reads its change counter while anybody
-// waits, and rests otherwise. Thread-safe; owns the thread.
+// Wakes those who wait for the store to change, or for a registry call to end: one thread reads the
+// store's change counter while anybody waits, and rests otherwise. Thread-safe; owns the thread,
+// borrows the store.
 class ChangeWatch {
  public:
   static constexpr std::chrono::milliseconds kPoll{5};
@@ -22,10 +23,18 @@ class ChangeWatch {
   ChangeWatch(const ChangeWatch&) = delete;
   ChangeWatch& operator=(const ChangeWatch&) = delete;
 
-  // The number of changes seen; pass it to Wait so that none is missed between a look and the wait.
-  std::uint64_t seen();
-  // Blocks until something changed after `seen`, or the deadline; false for the deadline.
-  bool Wait(std::uint64_t seen, Deadline deadline);
+  // What was seen so far; pass it to Wait so that nothing is missed between a look and the wait.
+  struct Seen {
+    std::uint64_t changes = 0;   // of the store
+    std::uint64_t landings = 0;  // of registry calls
+    bool operator==(const Seen&) const = default;
+  };
+  Seen seen();
+  // Blocks until something happened after `seen`, or the deadline; false for the deadline. A store
+  // that fails counts as changed: who waits looks for itself, and sees the failure.
+  bool Wait(const Seen& seen, Deadline deadline);
+  // Tells that a registry call ended.
+  void Landed();
 
  private:
   void Run();
@@ -34,7 +43,7 @@ class ChangeWatch {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable wanted_;
-  std::uint64_t changes_ = 0;  // guarded by mutex_, as are the next two
+  Seen seen_;  // guarded by mutex_, as are the next two
   int waiting_ = 0;
   bool stopping_ = false;
   std::thread thread_;

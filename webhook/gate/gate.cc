@@ -2,8 +2,11 @@
 
 #include <map>
 #include <mutex>
+#include <span>
 
 #include "webhook/gate/look_up.h"
+#include "webhook/gate/sighting_log.h"
+#include "webhook/gate/use_waiter.h"
 
 namespace xzgate::gate {
 namespace {
@@ -18,11 +21,12 @@ bool IsJudged(const admission::Request& request) {
          (request.subresource.empty() || request.subresource == "ephemeralcontainers");
 }
 
-const policy::Rule& RuleFor(const policy::PolicySet& policies, const admission::Request& request,
-                            const admission::ImageUse& use) {
-  const auto reference = oci::Reference::Parse(use.reference);
-  return reference ? policies.Match(reference->repository(), request.namespace_name)
-                   : policies.MatchUnparsed(request.namespace_name);
+// Refused for good: by what is in the image or by its name. Of an `unknown` nobody knows what the
+// others, or another try, will tell.
+bool IsFinalDenial(const admission::Request& request, const policy::JudgedUse& judged,
+                   const policy::PolicySet& policies) {
+  if (judged.reference && judged.report.verdict == rules::Verdict::kUnknown) return false;
+  return policy::Decide(request, {judged}, policies).action == policy::Action::kDeny;
 }
 
 }  // namespace
@@ -51,7 +55,13 @@ struct Gate::State {
         logger(the_logger),
         observer(the_observer),
         policies(std::make_shared<const policy::PolicySet>()),
-        look_up(source, store, pack.Key(), clock, options) {}
+        changes(store),
+        tags(source, store, clock, options.tag_life, [this] { changes.Landed(); }),
+        look_up(tags, store, pack.Key(), clock, options.lru_entries),
+        waiter(look_up, tags, changes, clock),
+        seen(
+            [this](std::span<const store::Sighting> batch) { return store.RecordSightings(batch); },
+            logger) {}
 
   std::shared_ptr<const policy::PolicySet> Policies() {
     const std::lock_guard lock(mutex);
@@ -66,25 +76,43 @@ struct Gate::State {
     return Deadline::After(arrived, std::chrono::milliseconds(share));
   }
 
-  // One resolve per request: uses with the same reference share one answer, so that all of them run
-  // what was judged (CVE-2022-47633).
+  // What is known of each of the request's uses, without waiting. One resolve per request: uses
+  // with the same reference share one answer, so that all of them run what was judged
+  // (CVE-2022-47633).
+  struct Start {
+    std::vector<Found> found;
+    std::vector<std::size_t> place;  // of each use, in `found`
+  };
+  Start StartUses(const admission::Request& request, const policy::PolicySet& set,
+                  const Terms& terms, CacheState& cache) {
+    Start start;
+    std::map<std::pair<std::string, bool>, std::size_t> by_reference;
+    for (const auto& use : request.uses) {
+      auto reference = oci::Reference::Parse(use.reference);
+      const auto [item, is_new] = by_reference.try_emplace(
+          std::pair(reference ? reference->ToString() : use.reference, use.unchanged),
+          start.found.size());
+      start.place.push_back(item->second);
+      if (!is_new) continue;
+      const policy::Rule& rule = reference
+                                     ? set.Match(reference->repository(), request.namespace_name)
+                                     : set.MatchUnparsed(request.namespace_name);
+      start.found.push_back(look_up.Start(use, std::move(reference), rule.mode, terms, cache));
+    }
+    return start;
+  }
+
   std::vector<policy::JudgedUse> JudgeUses(const admission::Request& request,
                                            const policy::PolicySet& set, const Terms& terms,
                                            CacheState& cache) {
-    std::vector<Found> found;
-    std::map<std::pair<std::string, bool>, std::size_t> by_reference;
-    std::vector<std::size_t> place;  // of each use, in `found`
-    for (const auto& use : request.uses) {
-      const auto [item, is_new] =
-          by_reference.try_emplace(std::pair(use.reference, use.unchanged), found.size());
-      if (is_new)
-        found.push_back(look_up.Start(use, RuleFor(set, request, use).mode, terms, cache));
-      place.push_back(item->second);
-    }
-    for (auto& one : found) look_up.Await(one, terms);
+    Start start = StartUses(request, set, terms, cache);
+    const Refuses refuses = [&request, &set](const policy::JudgedUse& judged) {
+      return IsFinalDenial(request, judged, set);
+    };
+    waiter.Settle(start.found, terms, refuses, cache);
     std::vector<policy::JudgedUse> uses;
-    for (std::size_t i = 0; i < place.size(); ++i) {
-      uses.push_back(found[place[i]].judged);
+    for (std::size_t i = 0; i < start.place.size(); ++i) {
+      uses.push_back(start.found[start.place[i]].judged);
       uses.back().use = request.uses[i];
     }
     return uses;
@@ -100,12 +128,7 @@ struct Gate::State {
                            .namespace_name = request.namespace_name,
                            .when = clock.WallNow()});
     }
-    if (sightings.empty()) return;
-    records.Post([this, sightings = std::move(sightings)] {
-      for (const auto& sighting : sightings) {
-        if (auto recorded = store.RecordSighting(sighting); !recorded) return;
-      }
-    });
+    if (!sightings.empty()) seen.Add(std::move(sightings));
   }
 
   void Log(const admission::Request& request, const policy::Decision& decision) {
@@ -137,8 +160,12 @@ struct Gate::State {
   std::mutex mutex;
   std::shared_ptr<const policy::PolicySet>
       policies;  // guarded by mutex; shared: requests under way keep theirs
+  // Each borrows those above it, and ends its threads before they go.
+  ChangeWatch changes;
+  TagResolver tags;
   LookUp look_up;
-  Background records{Background::AtEnd::kRun};  // sightings, written after the answer
+  UseWaiter waiter;
+  SightingLog seen;  // written after the answer
 };
 
 Gate::Gate(registry::ImageSource& source, store::Store& store, const rules::RulePack& pack,

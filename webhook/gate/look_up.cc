@@ -1,33 +1,16 @@
 #include "webhook/gate/look_up.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "webhook/gate/registry_reason.h"
 
 namespace xzgate::gate {
 namespace {
 
-// Holds the pool's permission to wait; false when too many wait already.
-class Permission {
- public:
-  explicit Permission(WaitPermit& permit) : permit_(permit), granted_(permit.Begin()) {}
-  ~Permission() {
-    if (granted_) permit_.End();
-  }
-  Permission(const Permission&) = delete;
-  Permission& operator=(const Permission&) = delete;
-  bool granted() const { return granted_; }
-
- private:
-  WaitPermit& permit_;
-  const bool granted_;
-};
-
-void Overloaded(policy::JudgedUse& judged) {
-  judged.problem_code = "SY005";
-  judged.problem = Error(ErrorCode::kResourceExhausted,
-                         "xzgate is overloaded: too many requests wait for scans; retry");
-}
+// How long a registry may take for a tag that nobody waits for.
+constexpr std::chrono::seconds kLaterTime{5};
 
 policy::JudgedUse Blank(const admission::ImageUse& use, const std::string& rules) {
   return {.use = use,
@@ -45,30 +28,35 @@ void Slower(CacheState& cache, CacheState seen) {
 
 }  // namespace
 
-LookUp::LookUp(registry::ImageSource& source, store::Store& store, std::string rules,
-               const Clock& clock, const GateOptions& options)
-    : store_(store),
-      rules_(std::move(rules)),
-      clock_(clock),
-      tags_(source, store, clock, options.tag_life),
-      reports_(options.lru_entries),
-      changes_(store) {}
+LookUp::LookUp(TagResolver& tags, store::Store& store, std::string rules, const Clock& clock,
+               std::size_t lru_entries)
+    : tags_(tags), store_(store), rules_(std::move(rules)), clock_(clock), reports_(lru_entries) {}
 
-Found LookUp::Start(const admission::ImageUse& use, policy::Mode mode, const Terms& terms,
-                    CacheState& cache) {
+Found LookUp::Start(const admission::ImageUse& use, Result<oci::Reference> reference,
+                    policy::Mode mode, const Terms& terms, CacheState& cache) {
   Found found{.judged = Blank(use, rules_)};
   policy::JudgedUse& judged = found.judged;
-  auto reference = oci::Reference::Parse(use.reference);
   if (!reference) {
     judged.problem = reference.error();
     judged.problem_code = "PL002";
     return found;
   }
   judged.reference = std::move(*reference);
+  const oci::Reference& named = *judged.reference;
   // Only enforce waits, and only for what is new: an unchanged use can do no more than warn.
   const bool may_wait = mode == policy::Mode::kEnforce && !use.unchanged;
-  Pin(judged, may_wait, terms, cache);
-  if (judged.pinned) Find(found, may_wait, terms, cache);
+  if (const auto digest = named.digest() ? named.digest() : tags_.FindKnown(named)) {
+    judged.pinned.emplace(named.repository(), *digest);
+    Find(found, may_wait, terms, cache);
+  } else if (may_wait) {
+    found.missing = Missing::kDigest;
+  } else {
+    Slower(cache, CacheState::kMiss);
+    judged.scan_state = "its tag is being resolved";
+    if (terms.leave_trace) {
+      later_.Post(named.repository().host, [this, named] { return ResolveLater(named); });
+    }
+  }
   return found;
 }
 
@@ -82,32 +70,13 @@ policy::JudgedUse LookUp::Shed(const admission::ImageUse& use, const std::string
   return judged;
 }
 
-void LookUp::Pin(policy::JudgedUse& judged, bool may_wait, const Terms& terms, CacheState& cache) {
-  const oci::Reference& reference = *judged.reference;
-  if (const auto digest = reference.digest() ? reference.digest() : tags_.FindKnown(reference)) {
-    judged.pinned.emplace(reference.repository(), *digest);
-    return;
-  }
-  if (!may_wait) {
-    Slower(cache, CacheState::kMiss);
-    judged.scan_state = "its tag is being resolved";
-    if (!terms.leave_trace) return;
-    calls_.Post([this, reference] {
-      const auto deadline = Deadline::After(clock_.Now(), std::chrono::seconds(15));
-      if (const auto digest = tags_.Resolve(reference, deadline, true)) {
-        (void)store_.Enqueue(oci::PinnedReference(reference.repository(), *digest),
-                             store::Priority::kAdmission, clock_.WallNow());
-      }
-    });
-    return;
-  }
-  const Permission permission(terms.permit);
-  if (!permission.granted()) return Overloaded(judged);
-  Slower(cache, CacheState::kWaited);
-  auto digest = tags_.Resolve(reference, terms.deadline, terms.leave_trace);
+void LookUp::TakeDigest(Found& found, const Result<oci::Digest>& digest, const Terms& terms,
+                        CacheState& cache) {
+  policy::JudgedUse& judged = found.judged;
+  found.missing = Missing::kNothing;
   if (digest) {
-    judged.pinned.emplace(reference.repository(), std::move(*digest));
-    return;
+    judged.pinned.emplace(judged.reference->repository(), *digest);
+    return Find(found, true, terms, cache);
   }
   judged.problem = digest.error();
   judged.problem_code = RegistryReasonCode(digest.error());
@@ -145,44 +114,49 @@ void LookUp::Queue(Found& found, bool may_wait, CacheState& cache) {
   auto queued = store_.Enqueue(*judged.pinned, store::Priority::kAdmission, clock_.WallNow());
   if (!queued) return StoreFailed(judged, queued.error());
   judged.scan_state = *queued ? "queued" : "the queue is full";
-  Slower(cache, may_wait ? CacheState::kWaited : CacheState::kMiss);
-  found.may_await = may_wait && *queued;
+  if (may_wait && *queued) {
+    found.missing = Missing::kReport;
+  } else {
+    Slower(cache, CacheState::kMiss);
+  }
 }
 
-void LookUp::Await(Found& found, const Terms& terms) {
-  if (!found.may_await) return;
+void LookUp::TakeReport(Found& found) {
   policy::JudgedUse& judged = found.judged;
-  const Permission permission(terms.permit);
-  if (!permission.granted()) return Overloaded(judged);
-  while (true) {
-    const std::uint64_t seen = changes_.seen();
-    if (TakeAnswer(judged)) return;
-    if (!changes_.Wait(seen, terms.deadline)) return;
-  }
+  auto stored = store_.FindReport(judged.pinned->digest(), rules_);
+  if (!stored) return StoreFailed(judged, stored.error());  // a moment later it may be back
+  judged.problem.reset();
+  judged.problem_code.clear();
+  if (!*stored) return TakeJob(found);
+  found.missing = Missing::kNothing;
+  judged.report = std::move(**stored);
+  reports_.Put(std::make_shared<const rules::Report>(judged.report), clock_.Now());
 }
 
-bool LookUp::TakeAnswer(policy::JudgedUse& judged) {
-  const oci::Digest& digest = judged.pinned->digest();
-  auto stored = store_.FindReport(digest, rules_);
-  if (!stored) {
-    StoreFailed(judged, stored.error());
-    return false;  // a moment later it may be back
+// What the queue says of an image without a report: a job that rests or was given up will not
+// answer in time.
+void LookUp::TakeJob(Found& found) {
+  policy::JudgedUse& judged = found.judged;
+  const auto job = store_.FindJob(*judged.pinned);
+  if (!job || !*job) return;
+  const store::JobState& state = **job;
+  if (state.leased || state.why.empty()) {
+    judged.scan_state = state.leased ? "being scanned" : "queued";
+    return;
   }
-  if (*stored) {
-    judged.problem.reset();
-    judged.problem_code.clear();
-    judged.report = std::move(**stored);
-    reports_.Put(std::make_shared<const rules::Report>(judged.report), clock_.Now());
-    return true;
-  }
-  const auto job = store_.FindJob(digest);
-  if (!job || !*job) return false;
-  judged.scan_state = (*job)->leased        ? "being scanned"
-                      : (*job)->why.empty() ? "queued"
-                                            : "postponed: " + (*job)->why;
-  if ((*job)->leased || (*job)->why.empty()) return false;
+  judged.scan_state = (state.dead ? "given up: " : "postponed: ") + state.why;
   judged.report =
-      rules::UnknownReport(digest.ToString(), rules::Cause::kUnreachable, (*job)->why, rules_);
+      rules::UnknownReport(judged.pinned->digest().ToString(), state.cause, state.why, rules_);
+  found.missing = Missing::kNothing;
+}
+
+bool LookUp::ResolveLater(const oci::Reference& reference) {
+  const auto digest = tags_.Resolve(reference, Deadline::After(clock_.Now(), kLaterTime), true);
+  if (!digest) return RegistryCause(digest.error()) != rules::Cause::kUnreachable;
+  const auto stored = store_.FindReport(*digest, rules_);
+  if (stored && *stored) return true;
+  (void)store_.Enqueue(oci::PinnedReference(reference.repository(), *digest),
+                       store::Priority::kAdmission, clock_.WallNow());
   return true;
 }
 

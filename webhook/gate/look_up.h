@@ -1,9 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "webhook/gate/background.h"
-#include "webhook/gate/change_watch.h"
 #include "webhook/gate/gate.h"
 #include "webhook/gate/report_cache.h"
 #include "webhook/gate/tag_resolver.h"
@@ -17,47 +17,54 @@ struct Terms {
   WaitPermit& permit;
 };
 
-// What is known of one image use, and whether waiting for the scanner may tell more.
+// What is still to come of an image use, for a request that may wait for it.
+enum class Missing : std::uint8_t { kNothing, kDigest, kReport };
+
+// What is known of one image use. A value.
 struct Found {
   policy::JudgedUse judged;
-  bool may_await = false;
+  Missing missing = Missing::kNothing;
 };
 
-// Finds out what is known of one image use: reference -> digest -> report, from memory, the store,
-// or (in enforce mode) by waiting for the scanner. Thread-safe; borrows everything.
+// Finds out what is known of one image use: reference -> digest -> report, from memory and the
+// store; a miss is queued. Asks no registry and waits for nobody (UseWaiter does); blocks for the
+// store's bound at most. Never fails: a fault of the store or the reference is part of what is
+// known. Thread-safe; borrows everything.
 class LookUp {
  public:
-  LookUp(registry::ImageSource& source, store::Store& store, std::string rules, const Clock& clock,
-         const GateOptions& options);
+  LookUp(TagResolver& tags, store::Store& store, std::string rules, const Clock& clock,
+         std::size_t lru_entries);
 
-  // What is known at once, never fails: resolves the tag (which may take a registry call in enforce
-  // mode), looks the digest up, and queues a miss. `cache` becomes the slower of itself and what
-  // this use cost.
-  Found Start(const admission::ImageUse& use, policy::Mode mode, const Terms& terms,
-              CacheState& cache);
-  // Waits for the report of a use that Start found wanting, until the deadline. All uses of a
-  // request are started before the first is waited for.
-  void Await(Found& found, const Terms& terms);
+  // What is known of a use without asking anybody. Only in enforce mode and for what is new may
+  // something be missing; else an unknown tag is resolved, and its image queued, after the answer.
+  // `cache` becomes the slower of itself and what this use cost.
+  Found Start(const admission::ImageUse& use, Result<oci::Reference> reference, policy::Mode mode,
+              const Terms& terms, CacheState& cache);
+  // Goes on with a use whose digest was missing, once the registry has said what it is.
+  void TakeDigest(Found& found, const Result<oci::Digest>& digest, const Terms& terms,
+                  CacheState& cache);
+  // Looks again for a report that was missing; nothing is missing afterwards when it came, or when
+  // the queue says why it does not.
+  void TakeReport(Found& found);
 
   // What is said of a use when nothing can be looked up.
   policy::JudgedUse Shed(const admission::ImageUse& use, const std::string& reason_code,
                          const std::string& why) const;
 
  private:
-  void Pin(policy::JudgedUse& judged, bool may_wait, const Terms& terms, CacheState& cache);
   void Find(Found& found, bool may_wait, const Terms& terms, CacheState& cache);
   void Queue(Found& found, bool may_wait, CacheState& cache);
-  // True when the report of the image came, or the queue says why it does not.
-  bool TakeAnswer(policy::JudgedUse& judged);
+  void TakeJob(Found& found);
+  // Whether the registry answered.
+  bool ResolveLater(const oci::Reference& reference);
   void StoreFailed(policy::JudgedUse& judged, const Error& error) const;
 
+  TagResolver& tags_;
   store::Store& store_;
   const std::string rules_;
   const Clock& clock_;
-  TagResolver tags_;
   ReportCache reports_;
-  ChangeWatch changes_;
-  Background calls_{Background::AtEnd::kDrop};  // tags that nobody waits for
+  Background later_;  // tags that nobody waits for; the last member: its task uses the others
 };
 
 }  // namespace xzgate::gate

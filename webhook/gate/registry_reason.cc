@@ -28,15 +28,31 @@ std::string RegistryReasonCode(const Error& error) {
       return "RG008";
     case ErrorCode::kDeadlineExceeded:
     case ErrorCode::kUnavailable:
-    case ErrorCode::kInternal:
       return "RG001";
+    case ErrorCode::kInternal:
+      return "SY001";
   }
   return "RG001";
 }
 
 rules::Cause RegistryCause(const Error& error) {
-  return RegistryReasonCode(error) == "RG008" ? rules::Cause::kUnreadable
-                                              : rules::Cause::kUnreachable;
+  if (error.kind() != ErrorKind::kOther) return rules::Cause::kUnreachable;
+  switch (error.code()) {
+    case ErrorCode::kIntegrity:
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kResourceExhausted:
+      return rules::Cause::kUnreadable;
+    case ErrorCode::kInternal:
+      return rules::Cause::kPending;
+    case ErrorCode::kUnauthenticated:
+    case ErrorCode::kPermissionDenied:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kUnavailable:
+      return rules::Cause::kUnreachable;
+  }
+  return rules::Cause::kUnreachable;
 }
 
 }  // namespace xzgate::gate

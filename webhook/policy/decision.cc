@@ -27,13 +27,17 @@ Action ForUnknown(const Outcomes& outcomes, rules::Cause cause, admission::UseKi
   return outcomes.pending;
 }
 
-// Whether something was not read to its end (xz.md 7.1, E17), though a finding decided.
+// Whether something that decides was not read to its end, though a finding gave the verdict.
 bool HasUnread(const rules::Report& report) {
-  return std::any_of(
-      report.platforms.begin(), report.platforms.end(), [](const rules::PlatformReport& platform) {
-        return std::any_of(platform.evidence.begin(), platform.evidence.end(),
-                           [](const rules::Evidence& evidence) { return evidence.id == "E17"; });
-      });
+  return std::any_of(report.platforms.begin(), report.platforms.end(),
+                     [](const rules::PlatformReport& platform) {
+                       return platform.deciding && platform.has_unread;
+                     });
+}
+
+// Who lets such findings in has not thereby let in what nobody read.
+Action UnlessUnread(Action action, const Outcomes& outcomes, const rules::Report& report) {
+  return HasUnread(report) ? std::max(action, outcomes.unreadable) : action;
 }
 
 Action ForReport(const Outcomes& outcomes, const rules::Report& report, admission::UseKind kind) {
@@ -41,11 +45,9 @@ Action ForReport(const Outcomes& outcomes, const rules::Report& report, admissio
     case rules::Verdict::kAffected:
       return outcomes.affected;
     case rules::Verdict::kSuspicious:
-      return outcomes.suspicious;
+      return UnlessUnread(outcomes.suspicious, outcomes, report);
     case rules::Verdict::kAffectedVersion:
-      // Who lets clean rebuilds in has not thereby let in what nobody read.
-      return HasUnread(report) ? std::max(outcomes.affected_version, outcomes.unreadable)
-                               : outcomes.affected_version;
+      return UnlessUnread(outcomes.affected_version, outcomes, report);
     case rules::Verdict::kUnknown:
       return ForUnknown(outcomes, report.cause, kind);
     case rules::Verdict::kFixedByDistro:

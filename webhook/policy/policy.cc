@@ -60,7 +60,12 @@ Result<PolicySet> PolicySet::Parse(const std::vector<std::pair<std::string, std:
   yaml::Problems problems;
   std::string all;
   for (const auto& [file, text] : files) {
+    const std::size_t before = set.rules_.size();
+    const std::size_t problems_before = problems.list().size();
     ReadPolicies(text, file, problems, set.rules_);
+    // A file that lost its content must not bring the built-in default into force.
+    if (set.rules_.size() == before && problems.list().size() == problems_before)
+      problems.Add(file + ": no ImagePolicy in it");
     all += text;
     all += '\0';
   }

@@ -34,6 +34,8 @@ struct Outcomes {
   Action unreadable = Action::kDeny;
   Action not_an_image_volume = Action::kAllow;  // image volumes may hold any artifact
   Action not_an_image_container = Action::kDeny;
+
+  bool operator==(const Outcomes&) const = default;
 };
 
 // One entry of an ImagePolicy: which images in which namespaces, and what follows.
@@ -52,7 +54,8 @@ struct Rule {
 class PolicySet {
  public:
   // Reads `ImagePolicy` documents (xzgate.dev/v1) from YAML texts, pairs of file name and text, in
-  // order. Errors: kInvalidArgument with every problem of every file, a line each.
+  // order. Errors: kInvalidArgument with every problem of every file, a line each; a file without
+  // any document is one.
   static Result<PolicySet> Parse(const std::vector<std::pair<std::string, std::string>>& files);
   // No documents: the built-in default alone.
   PolicySet();

@@ -7,6 +7,8 @@
 namespace xzgate::policy {
 namespace {
 
+constexpr std::string_view kApiVersion = "xzgate.dev/v1";
+constexpr std::string_view kKind = "ImagePolicy";
 constexpr std::size_t kMaxSuffixBytes =
     200;  // it shares a message of 1,000 bytes with the evidence
 
@@ -42,35 +44,40 @@ void ReadOutcomes(yaml::Mapping& map, Outcomes& out) {
 
 // A pattern is HOST/PATH or a lone "*": one without a path is most likely a mistake ("debian"), and
 // would match nothing.
-void CheckPattern(const std::string& pattern, yaml::Mapping& map) {
+void CheckPattern(const yaml::Node& node, yaml::Problems& problems) {
+  const std::string& pattern = node.scalar();
   if (pattern == "*" || pattern == "**") return;
   const auto slash = pattern.find('/');
-  const bool upper =
-      std::any_of(pattern.begin(), pattern.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  const auto complain = [&node, &problems, &pattern](std::string_view message) {
+    node.Complain(problems, "pattern " + Quote(pattern) + ": " + std::string(message));
+  };
   if (slash == pattern.npos || slash == 0 || slash + 1 == pattern.size()) {
-    map.node().Complain(
-        map.problems(),
-        "images: pattern " + Quote(pattern) +
-            ": want HOST/PATH, such as \"docker.io/library/*\" or \"*.example.com/**\"");
-  } else if (upper) {
-    map.node().Complain(map.problems(), "images: pattern " + Quote(pattern) +
-                                            ": references are compared in lower case");
+    complain("want HOST/PATH, such as \"docker.io/library/*\" or \"*.example.com/**\"");
+  } else if (ToLower(pattern) != pattern) {
+    complain("references are compared in lower case");
   } else if (pattern.find('@') != pattern.npos || pattern.find(':', slash) != pattern.npos) {
-    map.node().Complain(map.problems(), "images: pattern " + Quote(pattern) +
-                                            ": patterns name repositories, without tag or digest");
+    complain("patterns name repositories, without tag or digest");
+  } else if (pattern.starts_with("docker.io/") &&
+             pattern.find_first_of("/*?", slash + 1) == pattern.npos) {
+    complain("would match nothing: official images are docker.io/library/NAME");
   }
 }
 
 void ReadSpec(yaml::Mapping& spec, Rule& rule) {
   spec.Optional("images", rule.images);
-  for (const auto& pattern : rule.images) CheckPattern(pattern, spec);
+  if (const yaml::Node* images = spec.node().Find("images")) {
+    for (const yaml::Node& item : images->items()) {
+      if (item.IsScalar()) CheckPattern(item, spec.problems());
+    }
+  }
   spec.Optional("namespaces", rule.namespaces);
   ReadWord(spec, "mode", kModes, rule.mode);
   ReadWord(spec, "requireDigest", kRequireDigest, rule.require_digest);
   spec.Optional("messageSuffix", rule.message_suffix);
   if (rule.message_suffix.size() > kMaxSuffixBytes) {
-    spec.node().Complain(spec.problems(), "messageSuffix: longer than " +
-                                              std::to_string(kMaxSuffixBytes) + " bytes");
+    spec.node()
+        .Find("messageSuffix")
+        ->Complain(spec.problems(), "longer than " + std::to_string(kMaxSuffixBytes) + " bytes");
   }
   spec.Section("outcomes",
                [&rule](yaml::Mapping& outcomes) { ReadOutcomes(outcomes, rule.outcomes); });
@@ -82,12 +89,13 @@ void ReadOne(const yaml::Node& node, yaml::Problems& problems, std::vector<Rule>
   std::string kind;
   map.Required("apiVersion", api_version);
   map.Required("kind", kind);
-  if (!api_version.empty() && api_version != "xzgate.dev/v1") {
-    node.Complain(problems, "apiVersion: want \"xzgate.dev/v1\", found " + Quote(api_version));
+  if (!api_version.empty() && api_version != kApiVersion) {
+    node.Find("apiVersion")
+        ->Complain(problems, "want " + Quote(kApiVersion) + ", found " + Quote(api_version));
   }
-  if (!kind.empty() && kind != "ImagePolicy") {
-    node.Complain(problems, "kind: want \"ImagePolicy\", found " + Quote(kind));
-    return;
+  if (!kind.empty() && kind != kKind) {
+    // Its other keys are of a schema that is not known here.
+    return node.Find("kind")->Complain(problems, "want " + Quote(kKind) + ", found " + Quote(kind));
   }
   Rule rule;
   map.Section("metadata",

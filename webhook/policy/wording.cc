@@ -11,11 +11,13 @@ namespace {
 
 constexpr std::size_t kMaxMessageBytes =
     990;  // "under 1,000 characters"; the API server's event note ends at 1,024
-constexpr std::size_t kMaxImageBytes = 160;   // of one reference in a message
-constexpr std::size_t kShortImageBytes = 72;  // where many images share the message
+constexpr std::size_t kMaxImageBytes = 160;    // of one reference in a message
+constexpr std::size_t kShortImageBytes = 72;   // where many images share the message
+constexpr std::size_t kMaxPlatformBytes = 64;  // an index may name its platforms as it likes
 constexpr std::size_t kMaxEvidenceNamed = 2;
 constexpr std::size_t kMaxDetailBytes = 360;
-constexpr std::size_t kMoreBytes = 24;  // room for "and N more"
+constexpr std::size_t kLeastBlockBytes = 300;  // below this a cut block says no more than a name
+constexpr std::size_t kMoreBytes = 24;         // room for "and N more"
 
 std::string Headline(const UseDecision& use, std::string_view what, std::size_t image_bytes) {
   return "image " + Quote(use.judged.use.reference, image_bytes) + " (" +
@@ -80,7 +82,9 @@ std::string Remedy(const UseDecision& use) {
     const auto digest = oci::Digest::Parse(evidence->layer_digest);
     text = "layer " + std::to_string(evidence->layer) + " of " + std::to_string(worst->layer_count);
     if (digest) text += " " + digest->ToShort();
-    if (use.judged.report.platforms.size() > 1) text += " (" + worst->platform.ToString() + ")";
+    if (use.judged.report.platforms.size() > 1) {
+      text += " (" + Escape(worst->platform.ToString(), kMaxPlatformBytes) + ")";
+    }
   }
   if (!worst->fix.empty()) text += (text.empty() ? "fix: " : "; fix: ") + worst->fix;
   return text;
@@ -89,34 +93,45 @@ std::string Remedy(const UseDecision& use) {
 std::string Block(const UseDecision& use, std::string_view what) {
   std::string block = Headline(use, what, kMaxImageBytes) + "\n  " + Explanation(use);
   if (const std::string remedy = Remedy(use); !remedy.empty()) block += "\n  " + remedy;
-  if (!use.message_suffix.empty()) block += "\n  " + use.message_suffix;
   return block;
+}
+
+std::string Suffixed(const std::string& block, const UseDecision& use) {
+  return use.message_suffix.empty() ? block : block + "\n  " + use.message_suffix;
+}
+
+// All that `room` takes of a block, the policy's suffix first to go; nothing when there is no room
+// for more than a name.
+std::string Fitted(const UseDecision& use, std::size_t room, bool may_cut) {
+  const std::string block = Block(use, "denied");
+  if (std::string whole = Suffixed(block, use); whole.size() <= room) return whole;
+  if (!may_cut || room < kLeastBlockBytes) return {};
+  return Truncate(block, room);
 }
 
 bool IsDenied(const UseDecision& use) {
   return use.action == Action::kDeny && use.mode == Mode::kEnforce;
 }
 
-// The worst image in full, the others in full while they fit, else by name: none is left out as
-// long as names alone fit.
+// The worst image as fully as can be, the others in full while they fit, else by name: none is left
+// out as long as names alone fit.
 std::string DenialMessage(const Decision& decision) {
   std::vector<const UseDecision*> denied;
   for (const auto& use : decision.uses) {
     if (IsDenied(use)) denied.push_back(&use);
   }
-  std::size_t names_bytes = 0;
+  std::size_t names_bytes = 0;  // of the names that are still to come
   for (const auto* use : denied)
     names_bytes += Headline(*use, "denied", kShortImageBytes).size() + 1;
   std::string message = "xzgate: ";
   for (std::size_t i = 0; i < denied.size(); ++i) {
     const std::string name = Headline(*denied[i], "denied", kShortImageBytes);
-    const std::string block = Block(*denied[i], "denied");
     names_bytes -= name.size() + 1;
-    const bool fits = message.size() + block.size() + 1 + names_bytes <= kMaxMessageBytes;
-    const std::string& text = fits ? block : name;
-    const bool all_names_fit =
-        fits || message.size() + name.size() + 1 + names_bytes <= kMaxMessageBytes;
-    if (i > 0 && !all_names_fit &&
+    const std::size_t taken = message.size() + 1 + names_bytes;
+    const std::size_t room = taken < kMaxMessageBytes ? kMaxMessageBytes - taken : 0;
+    const std::string block = Fitted(*denied[i], room, /*may_cut=*/i == 0);
+    const std::string& text = block.empty() ? name : block;
+    if (i > 0 && text.size() > room &&
         message.size() + text.size() + 1 > kMaxMessageBytes - kMoreBytes) {
       message += "\nand " + std::to_string(denied.size() - i) + " more";
       break;

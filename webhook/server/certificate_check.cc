@@ -9,9 +9,10 @@ HealthRegistry::Check CheckCertificate(const CertificateSource& certificates) {
       return CheckResult{.ok = false,
                          .text = state.last_error.empty() ? "not read yet" : state.last_error};
     }
-    CheckResult result{.ok = true, .text = "valid until " + ToRfc3339(state.not_after)};
-    if (!state.last_error.empty()) result.text += "; new files refused: " + state.last_error;
-    return result;
+    const std::string validity = "valid until " + ToRfc3339(state.not_after);
+    if (state.last_error.empty()) return CheckResult{.ok = true, .text = validity};
+    return CheckResult{.ok = true,
+                       .text = "the old one is in use, " + validity + ": " + state.last_error};
   };
 }
 

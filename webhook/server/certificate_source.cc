@@ -44,7 +44,8 @@ CertificateSource::CertificateSource(Files files, const Clock& clock, log::Logge
 bool CertificateSource::Refresh() {
   const auto look = [this] { return Fingerprint(files_.certificate) + Fingerprint(files_.key); };
   std::string now = look();
-  if (now == seen_ && !retry_.HasPassed(clock_.Now())) return false;
+  bool has_changed = now != seen_;
+  if (!has_changed && !retry_.HasPassed(clock_.Now())) return false;
   Result<void> loaded;
   // A swap between the reading of both files gives a pair that does not fit: then read again.
   for (int tries = 0; tries < kTries; ++tries) {
@@ -52,9 +53,10 @@ bool CertificateSource::Refresh() {
     loaded = Load();
     now = look();
     if (now == seen_) break;
+    has_changed = true;
   }
   if (!loaded) {
-    Refused(loaded.error());
+    Refused(loaded.error(), has_changed);
     return false;
   }
   retry_ = Deadline::Never();
@@ -83,7 +85,7 @@ Result<void> CertificateSource::Load() {
   return {};
 }
 
-void CertificateSource::Refused(const Error& error) {
+void CertificateSource::Refused(const Error& error, bool has_changed) {
   retry_ = Deadline::After(clock_.Now(), kRetryAfter);
   bool is_new = false;
   bool keeps_old = false;
@@ -92,7 +94,7 @@ void CertificateSource::Refused(const Error& error) {
     is_new = state_.last_error != error.message();
     keeps_old = state_.loaded;
     state_.last_error = error.message();
-    ++state_.failures;
+    if (has_changed) ++state_.failures;
   }
   if (is_new)
     logger_.Warning("certificate refused", {{"error", error.message()}, {"keeps_old", keeps_old}});

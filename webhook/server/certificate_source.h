@@ -48,7 +48,7 @@ class CertificateSource {
 
  private:
   Result<void> Load();
-  void Refused(const Error& error);
+  void Refused(const Error& error, bool has_changed);
 
   const Files files_;
   const Clock& clock_;

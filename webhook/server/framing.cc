@@ -84,13 +84,20 @@ std::size_t RequestParser::FeedBody(std::string_view bytes) {
   return count;
 }
 
-// What is charged is the buffer that is allocated, not the bytes in it.
+// What is charged is the buffer that is allocated, not the bytes in it. A string that grows takes
+// twice what it had, whatever it is asked for: a fresh one takes what it is asked for, or a little
+// more when that is little.
 bool RequestParser::MakeRoom(std::size_t bytes) {
-  if (bytes <= request_.body.capacity() && !request_.body.empty()) return true;
-  const std::size_t doubled = std::max({bytes, 2 * request_.body.size(), kFirstBodyBytes});
+  std::string& body = request_.body;
+  if (bytes <= body.capacity() && !body.empty()) return true;
+  const std::size_t doubled = std::max({bytes, 2 * body.size(), kFirstBodyBytes});
   const std::size_t capacity = std::min(doubled, request_.head.content_length);
   if (!request_.share.GrowTo(capacity)) return false;
-  request_.body.reserve(capacity);
+  std::string grown;
+  grown.reserve(capacity);
+  if (!request_.share.GrowTo(grown.capacity())) return false;
+  grown.append(body);
+  body.swap(grown);
   return true;
 }
 
@@ -110,7 +117,9 @@ void RequestParser::Fail(FramingError error) {
 
 void RequestParser::Abandon() {
   state_ = State::kFailed;
-  head_ = {};
+  // Assigning an empty string would keep the buffer, of which the budget no longer knows.
+  std::string().swap(head_);
+  std::string().swap(request_.body);
   request_ = {};
 }
 

@@ -36,9 +36,10 @@ int Expendability(Phase phase) {
 void Front::Loop::AwaitConnections() {
   if (!listening_.is_open()) return;
   listening_.async_wait(Descriptor::wait_read, [this](boost::system::error_code error) {
-    if (error == asio::error::operation_aborted) return;
-    AcceptSome();
+    awaits_connections_ = false;
+    if (error != asio::error::operation_aborted) AcceptSome();
   });
+  awaits_connections_ = true;
 }
 
 void Front::Loop::AcceptSome() {
@@ -65,29 +66,30 @@ bool Front::Loop::HandleFailedAccept(const Accepter::Accepted& failed) {
 void Front::Loop::PauseAccepting() {
   accept_pause_.expires_after(kAcceptPause);
   accept_pause_.async_wait([this](boost::system::error_code error) {
+    awaits_connections_ = false;
     if (!error) AcceptSome();
   });
+  awaits_connections_ = true;
 }
 
 void Front::Loop::AddConnection(UniqueFd socket, const std::string& peer) {
-  observer_.OnConnectionOpened();
-  if (!MakeRoomFor(peer)) {
-    observer_.OnConnectionClosed(CloseReason::kCap);
-    return;
-  }
+  const auto refuse = [this](CloseReason reason) {
+    observer_.OnConnectionOpened();
+    observer_.OnConnectionClosed(reason);
+  };
+  if (!MakeRoomFor(peer)) return refuse(CloseReason::kCap);
   auto slot = std::make_unique<Slot>(io_, peer, hooks_.open(socket.get()), env_, clock_.Now());
   boost::system::error_code error;
   slot->descriptor.assign(socket.get(), error);
-  if (error) {
-    observer_.OnConnectionClosed(CloseReason::kFailed);
-    return;
-  }
+  if (error) return refuse(CloseReason::kFailed);
   static_cast<void>(socket.Release());  // the descriptor owns it now
   const ConnectionId id = next_id_++;
-  Slot& added = *slots_.emplace(id, std::move(slot)).first->second;
-  ++per_peer_[peer];
+  std::size_t& of_peer = per_peer_[peer];  // what may throw comes before what Destroy undoes
+  slots_.emplace(id, std::move(slot));
+  ++of_peer;
   count_.store(slots_.size(), std::memory_order_relaxed);
-  Follow(id, added, added.machine.Advance(clock_.Now()));
+  observer_.OnConnectionOpened();
+  Serve(id, [&](Slot& added) { Follow(id, added, added.machine.Advance(clock_.Now())); });
 }
 
 bool Front::Loop::MakeRoomFor(const std::string& peer) {

@@ -75,25 +75,41 @@ void Front::Loop::Stop() {
 
 void Front::Loop::Run() {
   BlockSignalsHere();
-  for (;;) {
+  for (bool has_failed = false;; has_failed = true) {
     try {
+      if (has_failed) Rearm();
       io_.run();
       return;
-    } catch (
-        const std::exception& e) {  // out of memory; the connection concerned ends by its deadline
+    } catch (const std::exception& e) {
       logger_.Error("listener event failed", {{"what", e.what()}});
     }
   }
 }
 
+// Waits again for whatever an event that failed half-way no longer waits for. With a pause, since
+// memory that is short now is short at once.
+void Front::Loop::Rearm() {
+  if (!awaits_connections_ && listening_.is_open()) PauseAccepting();
+  armed_ = SteadyTime::max();
+  ArmTimer();
+}
+
 void Front::Loop::Answer(ConnectionId id, HttpResponse response) {
   asio::post(io_, [this, id, answer = std::move(response)] {
-    const auto found = slots_.find(id);
-    if (found == slots_.end()) return;  // cut by a drain's deadline meanwhile
-    Slot& slot = *found->second;
-    if (slot.machine.phase() != Connection::Phase::kWorking) return;
-    Follow(id, slot, slot.machine.Answer(answer, clock_.Now()));
+    // It may have been cut by a drain's deadline meanwhile.
+    Serve(id, [&](Slot& slot) {
+      if (slot.machine.phase() != Connection::Phase::kWorking) return;
+      Follow(id, slot, slot.machine.Answer(answer, clock_.Now()));
+    });
   });
+}
+
+void Front::Loop::Drop(ConnectionId id, const char* what) {
+  logger_.Error("connection failed", {{"what", what}});
+  const auto found = slots_.find(id);
+  if (found == slots_.end()) return;
+  found->second->machine.Close(CloseReason::kFailed);
+  Destroy(id);
 }
 
 // Does what the connection wants; `slot` may be gone afterwards.
@@ -133,11 +149,11 @@ void Front::Loop::Await(ConnectionId id, Slot& slot, Connection::Wants wants) {
 }
 
 void Front::Loop::OnReady(ConnectionId id, std::uint64_t awaited) {
-  const auto found = slots_.find(id);
-  if (found == slots_.end() || found->second->awaits != awaited) return;
-  Slot& slot = *found->second;
-  if (slot.machine.phase() != Connection::Phase::kWriting) RelieveBodies(id);
-  Follow(id, slot, slot.machine.Advance(clock_.Now()));
+  Serve(id, [&](Slot& slot) {
+    if (slot.awaits != awaited) return;
+    if (slot.machine.phase() != Connection::Phase::kWriting) RelieveBodies(id);
+    Follow(id, slot, slot.machine.Advance(clock_.Now()));
+  });
 }
 
 // When memory for bodies runs short, the largest unfinished body gives way, so that a few senders

@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <exception>
 #include <future>
 #include <optional>
 #include <thread>
@@ -23,6 +24,10 @@ namespace asio = boost::asio;
 // A connection lives in `slots_` from accept to Destroy. At most one thing is awaited for it:
 // readiness, its turn, or an answer; what a slot no longer waits for is told apart by Slot::awaits.
 // Events name connections by id, so that an event for a destroyed one finds none.
+//
+// An exception (out of memory) costs the connection concerned and nothing else: what one connection
+// does runs within Serve, and whatever else an event that fails should have armed is armed by
+// Rearm.
 class Front::Loop {
  public:
   Loop(const FrontConfig& config, std::vector<Route> routes, Hooks hooks, const Clock& clock,
@@ -57,6 +62,7 @@ class Front::Loop {
   using Slots = std::unordered_map<ConnectionId, std::unique_ptr<Slot>>;
 
   void Run();
+  void Rearm();
 
   // front_accept.cc: from the listening socket to a slot.
   void AwaitConnections();
@@ -69,6 +75,9 @@ class Front::Loop {
   void PauseAccepting();
 
   // front_loop.cc: what happens to a slot.
+  template <typename Step>
+  void Serve(ConnectionId id, Step step);
+  void Drop(ConnectionId id, const char* what);
   void Follow(ConnectionId id, Slot& slot, Connection::Wants wants);
   void Redirect(ConnectionId id, Slot& slot, Connection::Wants wants);
   void Await(ConnectionId id, Slot& slot, Connection::Wants wants);
@@ -81,6 +90,7 @@ class Front::Loop {
   void ArmTimer();
   void OnTimer();
   void Sweep();
+  void Expire(ConnectionId id, Slot& slot, SteadyTime now);
   void Tick();
   void BeginDrain();
   void FinishDrainIfEmpty();
@@ -101,6 +111,7 @@ class Front::Loop {
   Descriptor listening_;  // borrows accepter_'s descriptor
   Timer timer_;
   Timer accept_pause_;
+  bool awaits_connections_ = false;  // the listening socket or accept_pause_ is waited for
   std::optional<asio::executor_work_guard<Executor>> keep_running_;
   Slots slots_;
   std::unordered_map<std::string, std::size_t> per_peer_;
@@ -121,5 +132,17 @@ class Front::Loop {
   std::atomic<std::size_t> count_{0};
   std::thread thread_;
 };
+
+// Takes a step of a connection, if it is still there; one that fails ends it.
+template <typename Step>
+void Front::Loop::Serve(ConnectionId id, Step step) {
+  const auto found = slots_.find(id);
+  if (found == slots_.end()) return;
+  try {
+    step(*found->second);
+  } catch (const std::exception& e) {
+    Drop(id, e.what());
+  }
+}
 
 }  // namespace xzgate::server

@@ -24,9 +24,7 @@ void Front::Loop::ArmTimer() {
   if (drain_ && !drain_->is_done) next = next.Min(drain_->deadline);
   if (next.IsNever() || next.when() >= armed_) return;
   armed_ = next.when();
-  // Remaining is cut to whole milliseconds: one more, or the timer would come too early and again
-  // at once.
-  timer_.expires_after(next.Remaining(clock_.Now()) + std::chrono::milliseconds(1));
+  timer_.expires_after(next.Remaining(clock_.Now()));
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) OnTimer();
   });
@@ -42,23 +40,7 @@ void Front::Loop::OnTimer() {
 void Front::Loop::Sweep() {
   const SteadyTime now = clock_.Now();
   while (const auto id = deadlines_.PopDue(now)) {
-    const auto found = slots_.find(*id);
-    if (found == slots_.end()) continue;
-    Slot& slot = *found->second;
-    if (!DeadlineOf(slot).HasPassed(now)) {
-      deadlines_.Note(*id, DeadlineOf(slot));
-      continue;
-    }
-    Connection::Wants wants;
-    if (drain_ && drain_->deadline.HasPassed(now)) {
-      ++drain_->cut;
-      wants = slot.machine.Close(CloseReason::kDrain);
-    } else if (drain_ && slot.machine.phase() == Connection::Phase::kIdle) {
-      wants = slot.machine.CloseIdle(CloseReason::kDrain, now);
-    } else {
-      wants = slot.machine.Expire(now);
-    }
-    Redirect(*id, slot, wants);
+    Serve(*id, [&](Slot& slot) { Expire(*id, slot, now); });
   }
   if (bodies_were_large_ && bodies_.used() == 0) {
     bodies_were_large_ = false;
@@ -66,6 +48,23 @@ void Front::Loop::Sweep() {
     ::malloc_trim(0);
 #endif
   }
+}
+
+void Front::Loop::Expire(ConnectionId id, Slot& slot, SteadyTime now) {
+  if (!DeadlineOf(slot).HasPassed(now)) {
+    deadlines_.Note(id, DeadlineOf(slot));
+    return;
+  }
+  Connection::Wants wants;
+  if (drain_ && drain_->deadline.HasPassed(now)) {
+    ++drain_->cut;
+    wants = slot.machine.Close(CloseReason::kDrain);
+  } else if (drain_ && slot.machine.phase() == Connection::Phase::kIdle) {
+    wants = slot.machine.CloseIdle(CloseReason::kDrain, now);
+  } else {
+    wants = slot.machine.Expire(now);
+  }
+  Redirect(id, slot, wants);
 }
 
 void Front::Loop::Tick() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/http/field_syntax.h"
 #include "base/text.h"
 
 namespace xzgate::server {
@@ -12,25 +13,6 @@ using Refused = std::unexpected<FramingError>;
 
 Refused Refuse(int status, std::string_view reason) {
   return Refused(FramingError{.status = status, .reason = reason, .allow = {}});
-}
-
-// RFC 9110, section 5.6.2.
-bool IsTokenChar(char c) {
-  const bool alphanumeric =
-      (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  return alphanumeric || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenChar);
-}
-
-// RFC 9110, section 5.5: visible characters, spaces, tabs and obs-text; so neither NUL nor CR.
-bool IsFieldValue(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
 }
 
 bool IsVisibleAscii(std::string_view text) {
@@ -76,9 +58,9 @@ std::expected<void, FramingError> ReadField(std::string_view line, Fields& field
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return Refuse(400, "header line without a colon");
   const std::string_view name = line.substr(0, colon);
-  if (!IsToken(name)) return Refuse(400, "malformed header name");
+  if (!http::IsHttpToken(name)) return Refuse(400, "malformed header name");
   const std::string_view value = Trim(line.substr(colon + 1));
-  if (!IsFieldValue(value)) return Refuse(400, "control byte in a header value");
+  if (!http::IsHttpFieldValue(value)) return Refuse(400, "control byte in a header value");
   if (EqualsIgnoreCase(name, "connection")) {
     fields.closes = fields.closes || HasToken(value, "close");
     return {};
@@ -111,7 +93,8 @@ struct RequestLine {
 
 std::expected<RequestLine, FramingError> ReadRequestLine(std::string_view line) {
   const auto parts = Split(line, ' ');
-  if (parts.size() != 3 || !IsToken(parts[0])) return Refuse(400, "malformed request line");
+  if (parts.size() != 3 || !http::IsHttpToken(parts[0]))
+    return Refuse(400, "malformed request line");
   const std::string_view target = parts[1];
   const std::string_view version = parts[2];
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {

@@ -1,5 +1,7 @@
 #include "base/crypto/digest.h"
 
+#include <openssl/evp.h>
+
 namespace xzgate::crypto {
 namespace {
 
@@ -46,6 +48,15 @@ TEST(HasherTest, StartsAfreshAfterFinish) {
   (void)hasher.FinishHex();
   hasher.Update(AsBytes("abc"));
   EXPECT_EQ(hasher.FinishHex(), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
+// An OpenSSL that has no SHA-256 must not give a digest that merely differs from every known one.
+TEST(HasherDeathTest, EndsTheProgramRatherThanGiveAWrongDigest) {
+  const auto hash_without_provider = [] {
+    EVP_set_default_properties(nullptr, "provider=none");
+    (void)HashHex(Algorithm::kSha256, AsBytes("abc"));
+  };
+  EXPECT_DEATH(hash_without_provider(), "OpenSSL cannot compute a digest: error:");
 }
 
 TEST(HexTest, RoundTripsAndTakesEitherCase) {

@@ -7,6 +7,8 @@
 #include "base/http/curl_transport.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/result_matchers.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_certificates.h"
 
 namespace xzgate::http {
 
@@ -16,17 +18,21 @@ class CurlFixture : public ::testing::Test {
   using Server = testing::LoopbackServer;
 
   static const testing::TestCertificate& Authority() {
-    static const auto authority =
-        testing::MakeCertificate({.common_name = "test authority", .is_ca = true});
+    static const auto authority = testing::TestCertificate::SelfSigned(
+        {.common_name = "test authority", .is_authority = true});
     return authority;
   }
   static const testing::TestCertificate& Leaf() {
-    static const auto leaf = testing::MakeCertificate({}, &Authority());
+    static const auto leaf = Authority().Issue();
     return leaf;
   }
+  // Gone when the test program ends.
+  static const testing::TempFolder& Folder() {
+    static const testing::TempFolder folder;
+    return folder;
+  }
   static const std::string& AuthorityFile() {
-    static const std::string path =
-        testing::WriteTestFile("authority.pem", Authority().certificate_pem);
+    static const std::string path = Folder().Write("authority.pem", Authority().CertificatePem());
     return path;
   }
 

@@ -22,8 +22,8 @@ class CurlReachTest : public CurlFixture {
   std::string Port(const Server& server) const { return std::to_string(server.port()); }
   // A proxy that answers plain requests itself and opens tunnels to nowhere but its own TLS.
   static std::unique_ptr<Server> Proxy() {
-    auto tls = std::make_shared<crypto::SslCtxPtr>(testing::MakeServerTls(
-        testing::MakeCertificate({.alternative_names = "DNS:name.invalid"}, &Authority())));
+    auto tls = std::make_shared<crypto::SslCtxPtr>(
+        testing::MakeServerTls(Authority().Issue({.alternative_names = "DNS:name.invalid"})));
     return std::make_unique<Server>(std::nullopt, [tls](Peer& peer, const std::string& head) {
       if (!head.starts_with("CONNECT ")) {
         peer.Send(Answer(200, "from proxy"));

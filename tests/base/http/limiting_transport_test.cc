@@ -1,5 +1,6 @@
 #include "base/http/limiting_transport.h"
 
+#include <atomic>
 #include <future>
 
 #include "tests/support/fake_transport.h"
@@ -55,12 +56,46 @@ TEST_F(LimitingTransportTest, CountsEachOriginForItself) {
   EXPECT_THAT(Send(false, Passed(), "https://reg.example:5000/"), IsOk());
 }
 
+// Asks for the time only when there is no slot, and before it gives its lock up: then it waits.
 TEST_F(LimitingTransportTest, WaitsUntilABodyIsDestroyed) {
-  auto open = Fill(false);
-  auto waiting = std::async(std::launch::async, [&] { return Send().has_value(); });
-  open.pop_back();
+  class AskedClock final : public Clock {
+   public:
+    SteadyTime Now() const override {
+      if (!asked_.exchange(true)) first_.set_value();
+      return SteadyTime();
+    }
+    WallTime WallNow() const override { return {}; }
+    void AwaitQuestion() { first_.get_future().wait(); }
+
+   private:
+    mutable std::atomic<bool> asked_ = false;
+    mutable std::promise<void> first_;
+  } clock;
+  LimitingTransport transport(net_, clock, {.per_origin = 1, .reserve = 0});
+  const Request request{.url = *Url::Parse("https://h/")};
+  auto open = transport.Send(request);
+  ASSERT_THAT(open, IsOk());
+  auto waiting =
+      std::async(std::launch::async, [&] { return transport.Send(request).has_value(); });
+  clock.AwaitQuestion();
+  EXPECT_EQ(net_.requests().size(), 1u);
+  open->body.reset();
   EXPECT_TRUE(waiting.get());
 }
+
+#ifndef NDEBUG
+TEST(LimitingTransportDeathTest, KeepsASlotForOrdinaryRequests) {
+  FakeTransport net;
+  const SystemClock clock;
+  for (const LimitOptions options :
+       {LimitOptions{.per_origin = 1, .reserve = 1}, LimitOptions{.per_origin = 2, .reserve = 3},
+        LimitOptions{.per_origin = 0, .reserve = 0},
+        LimitOptions{.per_origin = 1, .reserve = -1}}) {
+    EXPECT_DEATH(LimitingTransport(net, clock, options), "reserve");
+  }
+  const LimitingTransport one(net, clock, {.per_origin = 1, .reserve = 0});
+}
+#endif
 
 TEST_F(LimitingTransportTest, ClosesTheBodyBeforeItGivesTheSlotBack) {
   {

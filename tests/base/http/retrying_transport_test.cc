@@ -86,6 +86,13 @@ TEST_F(RetryingTransportTest, NeverRepeatsOtherErrors) {
   EXPECT_EQ(net_.requests().size(), 1u);
 }
 
+TEST_F(RetryingTransportTest, NeverRepeatsATlsFailure) {
+  Script({.error = Error(ErrorCode::kUnavailable, "expired").WithKind(ErrorKind::kTls)});
+  EXPECT_THAT(Send(), ErrorIs(ErrorCode::kUnavailable, "expired"));
+  EXPECT_EQ(net_.requests().size(), 1u);
+  EXPECT_THAT(sleeper_.slept, IsEmpty());
+}
+
 TEST_F(RetryingTransportTest, GivesTheLastAnswerAfterFourAttempts) {
   Script({.status = 500, .body = "oops"});
   auto response = Send();

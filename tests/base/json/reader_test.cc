@@ -196,6 +196,83 @@ TEST(ScanTest, TellsEverythingInOrder) {
                                      "F", "N", "s", "]", "b:", "{", "}", "}"));
 }
 
+// A document from a stream.
+
+void ExpectTheSameFromAStream(const std::string& text) {
+  Recorder whole;
+  const auto want = Scan(text, {}, whole);
+  for (const std::size_t chunk : {std::size_t{1}, std::size_t{3}, SIZE_MAX}) {
+    MemorySource source(text, chunk);
+    Recorder streamed;
+    const auto found = Scan(source, {}, streamed);
+    ASSERT_EQ(found.has_value(), want.has_value()) << text;
+    if (want) {
+      EXPECT_EQ(streamed.notes, whole.notes) << text;
+    } else {
+      EXPECT_EQ(found.error().code(), want.error().code()) << text;
+    }
+  }
+}
+
+TEST_P(ParseAccepts, AlsoFromAStream) {
+  ExpectTheSameFromAStream(GetParam().text);
+}
+TEST_P(ParseRejects, AlsoFromAStream) {
+  ExpectTheSameFromAStream(GetParam().text);
+}
+
+Result<void> ScanStream(const std::string& text, const Limits& limits) {
+  MemorySource source(text, 5);
+  Recorder events;
+  return Scan(source, limits, events);
+}
+
+TEST(ScanStreamTest, ReadsMoreThanItsBuffer) {
+  std::string text = "[";
+  for (int i = 0; i < 100'000; ++i) text += "\"" + std::to_string(i) + "\",";
+  EXPECT_THAT(ScanStream(text + "0]", {}), IsOk());
+  EXPECT_THAT(ScanStream(text + "0", {}), ErrorIs(ErrorCode::kInvalidArgument));
+}
+
+TEST(ScanStreamTest, HasLimits) {
+  EXPECT_THAT(ScanStream("[1,2]", {.max_bytes = 5}), IsOk());
+  EXPECT_THAT(ScanStream("[1,2]", {.max_bytes = 4}), ErrorIs(ErrorCode::kResourceExhausted));
+  // With the quote that ends it.
+  EXPECT_THAT(ScanStream(R"(["\"234",1])", {.max_token_bytes = 7}), IsOk());
+  EXPECT_THAT(ScanStream(R"(["\"234",1])", {.max_token_bytes = 6}),
+              ErrorIs(ErrorCode::kResourceExhausted, "a text or number of more than 6 bytes"));
+  EXPECT_THAT(ScanStream("[12345,6]", {.max_token_bytes = 6}), IsOk());
+  EXPECT_THAT(ScanStream("[123456,7]", {.max_token_bytes = 6}),
+              ErrorIs(ErrorCode::kResourceExhausted));
+}
+
+TEST(ScanTest, MemoryOfKeysIsBounded) {
+  // Two keys of three bytes, and 16 for each.
+  EXPECT_THAT(Parse(R"({"abc":1,"def":2})", {.max_key_memory = 38}, "doc"), IsOk());
+  EXPECT_THAT(Parse(R"({"abc":1,"def":2})", {.max_key_memory = 37}, "doc"),
+              ErrorIs(ErrorCode::kResourceExhausted, "keys that need more than 37 bytes"));
+  EXPECT_THAT(Parse(R"([{"abc":1},{"def":2}])", {.max_key_memory = 37}, "doc"), IsOk());
+}
+
+class FailingSource final : public ByteSource {
+ public:
+  Result<std::size_t> Read(std::span<std::uint8_t> into) override {
+    if (given_) return Unavailable("connection lost");
+    given_ = true;
+    into[0] = '[';
+    return 1;
+  }
+
+ private:
+  bool given_ = false;
+};
+
+TEST(ScanStreamTest, PassesOnAnErrorOfTheSource) {
+  FailingSource source;
+  Recorder events;
+  EXPECT_THAT(Scan(source, {}, events), ErrorIs(ErrorCode::kUnavailable, "connection lost"));
+}
+
 TEST(ScanTest, StopsWithTheReasonAndThePlace) {
   Recorder events;
   EXPECT_THAT(Scan(R"({"a":["x","stop","y"]})", {}, events),

@@ -20,6 +20,17 @@ class MappingTest : public ::testing::Test {
   }
 };
 
+#ifndef NDEBUG
+TEST(MappingDeathTest, MustBeFinishedUnlessItIsRefusedAnyhow) {
+  Problems problems;
+  const std::vector<Node> documents = ReadDocuments("a: 1", "f", {}, problems);
+  ASSERT_EQ(documents.size(), 1U);
+  EXPECT_DEATH(Mapping(documents[0], problems), "finished_");
+  documents[0].Complain(problems, "wrong kind");
+  const Mapping refused(documents[0], problems);
+}
+#endif
+
 TEST_F(MappingTest, ReadsEveryKindOfField) {
   std::string name;
   std::string note = "none";

@@ -1,3 +1,1 @@
-if(TARGET xzgate::facts)
-  xzgate_fuzz(apk_fuzz LIBS xzgate::facts)
-endif()
+xzgate_fuzz(apk_fuzz LIBS xzgate::facts)

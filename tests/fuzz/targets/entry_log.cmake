@@ -1,3 +1,1 @@
-if(TARGET xzgate::layer)
-  xzgate_fuzz(entry_log_fuzz LIBS xzgate::layer PkgConfig::ZSTD)
-endif()
+xzgate_fuzz(entry_log_fuzz LIBS xzgate::layer PkgConfig::ZSTD)

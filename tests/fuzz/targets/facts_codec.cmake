@@ -1,3 +1,1 @@
-if(TARGET xzgate::facts)
-  xzgate_fuzz(facts_codec_fuzz LIBS xzgate::facts)
-endif()
+xzgate_fuzz(facts_codec_fuzz LIBS xzgate::facts)

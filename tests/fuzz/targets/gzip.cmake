@@ -1,3 +1,1 @@
-if(TARGET xzgate::layer)
-  xzgate_fuzz(gzip_fuzz LIBS xzgate::layer)
-endif()
+xzgate_fuzz(gzip_fuzz LIBS xzgate::layer)

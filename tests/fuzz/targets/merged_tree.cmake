@@ -1,3 +1,1 @@
-if(TARGET xzgate::layer)
-  xzgate_fuzz(merged_tree_fuzz LIBS xzgate::layer)
-endif()
+xzgate_fuzz(merged_tree_fuzz LIBS xzgate::layer)

@@ -1,3 +1,1 @@
-if(TARGET xzgate::layer)
-  xzgate_fuzz(zstd_fuzz LIBS xzgate::layer)
-endif()
+xzgate_fuzz(zstd_fuzz LIBS xzgate::layer)

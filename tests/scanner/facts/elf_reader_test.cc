@@ -320,7 +320,8 @@ TEST(ElfExtractorTest, DoesNotDependOnPieces) {
   spec.pad_dynamic = 9'000;
   const std::string bytes = BuildElf(spec);
   const ElfReading whole = Read(bytes, kSmall);
-  for (const std::size_t piece : {1, 7, 511, 4095, 4096, 4097, 10'000}) {
+  for (const std::size_t piece :
+       std::initializer_list<std::size_t>{1, 7, 511, 4095, 4096, 4097, 10'000}) {
     const ElfReading pieces = Read(bytes, kSmall, piece);
     EXPECT_EQ(pieces.file, whole.file) << piece;
     EXPECT_EQ(pieces.incomplete, whole.incomplete) << piece;

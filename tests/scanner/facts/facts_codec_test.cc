@@ -45,6 +45,7 @@ LayerFacts Full() {
       {DatabaseKind::kApk, "lib/apk/db/installed", Log({{layer::EntryType::kFile, "x", "c"}})});
   ElfFile elf;
   elf.path = std::string("lib\0x", 5);
+  elf.member = "a.o";
   elf.size = 77;
   elf.sha256 = "ab";
   elf.machine = 62;
@@ -60,6 +61,7 @@ LayerFacts Full() {
   facts.os_releases = {{"etc/os-release", "debian", "13"}};
   facts.incomplete = {{"", "x"}, {"p", "y"}};
   facts.notes = {{"n", "z"}};
+  facts.toc = {.announced = "0123", .is_incomplete = true};
   return facts;
 }
 
@@ -80,6 +82,7 @@ void ExpectEqual(const LayerFacts& a, const LayerFacts& b) {
   EXPECT_EQ(a.os_releases, b.os_releases);
   EXPECT_EQ(a.incomplete, b.incomplete);
   EXPECT_EQ(a.notes, b.notes);
+  EXPECT_EQ(a.toc, b.toc);
 }
 
 TEST(FactsCodecTest, RoundTrips) {
@@ -100,8 +103,8 @@ TEST(FactsCodecTest, RoundTripsNothing) {
 
 TEST(FactsCodecTest, AnotherVersionIsUnsupported) {
   std::string bytes = EncodeFacts(Full());
-  bytes[7] = 2;
-  EXPECT_THAT(DecodeFacts(bytes), ErrorIs(ErrorCode::kUnsupported, "want version 1, found 2"));
+  bytes[7] = 1;
+  EXPECT_THAT(DecodeFacts(bytes), ErrorIs(ErrorCode::kUnsupported, "want version 2, found 1"));
 }
 
 TEST(FactsCodecTest, DamageIsAnIntegrityError) {

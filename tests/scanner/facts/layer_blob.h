@@ -40,8 +40,7 @@ struct LayerBlob {
                    .size = bytes.size(),
                    .platform = {},
                    .artifact_type = {},
-                   .annotations = {},
-                   .urls = {}} {}
+                   .annotations = {}} {}
 
   Result<LayerFacts> Read(const LayerLimits& limits = {}, std::size_t chunk = SIZE_MAX) const {
     MemorySource source(bytes, chunk);

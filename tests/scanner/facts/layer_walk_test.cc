@@ -60,5 +60,19 @@ TEST(LayerWalkTest, NotesAreBounded) {
   EXPECT_EQ(facts.incomplete.back(), (Incomplete{"", "more than 3 files not read to the end"}));
 }
 
+// A higher layer may hide any path that is kept: with one more than the limit, the layer itself is
+// incomplete.
+TEST(LayerWalkTest, IncompleteFilesAreNamedUpToTheLimit) {
+  for (const int count : {3, 4, 5}) {
+    TarBuilder tar;
+    for (int i = 0; i < count; ++i) tar.AddSymlink("var/lib/dpkg", "/opt/dpkg");
+    const LayerFacts facts = Walk(tar.Finish(), {.max_notes = 3});
+    ASSERT_THAT(facts.incomplete, SizeIs(count == 3 ? 3 : 4)) << count;
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(facts.incomplete[i].path, "var/lib/dpkg");
+    const Incomplete beyond{"", "more than 3 files not read to the end"};
+    EXPECT_EQ(facts.incomplete.back() == beyond, count > 3) << count;
+  }
+}
+
 }  // namespace
 }  // namespace xzgate::facts

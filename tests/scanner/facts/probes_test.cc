@@ -15,7 +15,7 @@ Probes Some() {
 
 TEST(ProbesTest, TheVersionNamesExtractorsAndProbes) {
   EXPECT_EQ(Some().Version(), Some().Version());
-  EXPECT_THAT(Some().Version(), StartsWith("1-"));
+  EXPECT_THAT(Some().Version(), StartsWith("2-"));
 }
 
 TEST(ProbesTest, EveryFieldCounts) {

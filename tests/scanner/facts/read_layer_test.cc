@@ -252,6 +252,16 @@ TEST(ReadLayerTest, OtherCompressionsAndGarbageAreIncomplete) {
   }
 }
 
+// EROFS begins like this: what follows the zeros may be a file system.
+TEST(ReadLayerTest, ZerosAndThenSomethingAreNoArchive) {
+  const std::string blob = std::string(1024, '\0') + "\xE2\xE1\xF5\xE0" + std::string(3068, 'x');
+  for (const std::string& packed : {blob, Gzip(blob), Zstd(blob)}) {
+    const LayerFacts facts = MustRead(packed);
+    EXPECT_THAT(facts.incomplete,
+                ElementsAre(Field(&Incomplete::what, HasSubstr("archive without entries"))));
+  }
+}
+
 TEST(ReadLayerTest, BombsAreIncomplete) {
   const std::string zeros(3 * 1024 * 1024, '\0');
   const LayerBlob gzip(
@@ -384,6 +394,37 @@ TEST(ReadLayerTest, EntriesBehindTheCompressedContentAreBehindTheEnd) {
   ASSERT_EQ(facts.elf_files.size(), 1U);
   EXPECT_TRUE(facts.elf_files[0].after_end);
   EXPECT_EQ(facts.unpacked_bytes, tar.size() + behind.size());
+}
+
+// The marker stands directly before the bytes that follow the last member: what it already had is
+// not cut, and no entry before it is lost, wherever the reads end.
+TEST(ReadLayerTest, TheEndMarkerStandsDirectlyBeforeWhatFollows) {
+  const std::string marked = TarBuilder().AddFile("a", "text").Finish();
+  const std::string behind = TarBuilder().AddFile("bad", BadElf()).Finish();
+  for (const std::string& packed : {Gzip(marked), Zstd(marked)}) {
+    const LayerBlob blob(packed + behind);
+    for (const std::size_t chunk : {std::size_t{1}, packed.size(), packed.size() + 1, SIZE_MAX}) {
+      const auto facts = blob.Read({}, chunk);
+      ASSERT_THAT(facts, IsOk());
+      EXPECT_THAT(Names(*facts), ElementsAre("a"));
+      EXPECT_THAT(Hits(*facts), ElementsAre("bad"));
+      EXPECT_TRUE(facts->elf_files[0].after_end);
+      EXPECT_THAT(facts->incomplete, IsEmpty());
+      EXPECT_EQ(facts->unpacked_bytes, marked.size() + behind.size());
+    }
+  }
+}
+
+// A content that ends inside a block, or inside an entry, is filled up before the marker, so that
+// what follows cannot take its place.
+TEST(ReadLayerTest, TheEndMarkerFillsUpTheLastBlock) {
+  const std::string behind = TarBuilder().AddWhiteout("lib/x").Finish();
+  const std::string content(100, 'x');
+  const std::string cut = TarBuilder().AddFile("a", content).bytes().substr(0, 512 + 100);
+  const auto whole = LayerBlob(Gzip(cut) + behind).Read();
+  EXPECT_THAT(Names(*whole), ElementsAre("a"));
+  EXPECT_THAT(whole->incomplete, IsEmpty());
+  EXPECT_THAT(whole->notes, Contains(Field(&Note::path, "lib/x")));
 }
 
 TEST(ReadLayerTest, OdditiesAreNoted) {

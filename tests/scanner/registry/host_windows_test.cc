@@ -55,6 +55,29 @@ INSTANTIATE_TEST_SUITE_P(
                       WindowCase{"Ok", 200, "90", seconds(0)}),
     [](const auto& param) { return param.param.name; });
 
+TEST(HostWindows, RemembersSoManyHostsAndTheirWindowsFirst) {
+  FakeClock clock;
+  HostWindows windows(clock);
+  const http::Response response{.status = 429,
+                                .headers = {{"Retry-After", "60"}},
+                                .url = *http::Url::Parse("https://reg.example/"),
+                                .body = nullptr};
+  for (std::size_t i = 0; i < HostWindows::kMaxHosts; ++i) {
+    windows.Note("host" + std::to_string(i), response);
+  }
+  const std::string last = "host" + std::to_string(HostWindows::kMaxHosts - 1);
+  EXPECT_EQ(windows.BusyFor(last), seconds(60));
+  windows.Note("late.example", response);
+  EXPECT_EQ(windows.BusyFor("late.example"), seconds(0));
+  clock.Advance(seconds(30));
+  windows.Note(last, response);  // it has its place
+  EXPECT_EQ(windows.BusyFor(last), seconds(60));
+  clock.Advance(seconds(30));  // all others are over
+  windows.Note("late.example", response);
+  EXPECT_EQ(windows.BusyFor("late.example"), seconds(60));
+  EXPECT_EQ(windows.BusyHosts().size(), 2U);
+}
+
 TEST(HostWindows, EndsInTimeAndNeverShrinks) {
   FakeClock clock;
   HostWindows windows(clock);

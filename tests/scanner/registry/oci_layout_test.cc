@@ -44,8 +44,7 @@ class OciLayoutTest : public ::testing::Test {
             .size = bytes.size(),
             .platform = {},
             .artifact_type = {},
-            .annotations = {},
-            .urls = {}};
+            .annotations = {}};
   }
 
   // An entry of the index, with `annotations` as JSON members.

@@ -16,6 +16,7 @@ using ::std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 using ::xzgate::testing::ErrorIs;
 using ::xzgate::testing::FakeAnswer;
 using ::xzgate::testing::FakeClock;
@@ -262,6 +263,35 @@ TEST_F(AuthTest, AFaultOnTheWayToATokenIsNoFaultOfTheImage) {
                 ErrorIs(test.want, R"(repository "reg.example/a")"))
         << test.name;
   }
+}
+
+// Docker Hub's limits for the anonymous show at its token server as well.
+TEST_F(AuthTest, LeavesARegistryAloneWhoseTokenServerAsksForIt) {
+  token_answer_ = FakeAnswer{.status = 429, .headers = {{"Retry-After", "60"}}};
+  EXPECT_THAT(Resolve(), ErrorIs(ErrorCode::kUnavailable, "429"));
+  EXPECT_EQ(client_.BusyFor("reg.example"), seconds(60));
+  const auto refused = Resolve();
+  EXPECT_THAT(refused, ErrorIs(ErrorCode::kUnavailable, "asked to wait until"));
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kRateLimited);
+  EXPECT_EQ(net_.requests().size(), 2U);
+  clock_.Advance(seconds(60));
+  token_answer_.reset();
+  EXPECT_THAT(Resolve(), IsOk());
+}
+
+TEST_F(AuthTest, CountsRequestsToATokenServerAsTheRegistrys) {
+  class Observer final : public RequestObserver {
+   public:
+    void OnRequest(HostClass host_class, int status) override {
+      seen.emplace_back(ToString(host_class), status);
+    }
+    std::vector<std::pair<std::string_view, int>> seen;
+  } observer;
+  RegistryClient client(net_, keychain_, clock_, {.configured_hosts = {"reg.example"}}, &observer);
+  token_answer_ = FakeAnswer{.status = 403};
+  EXPECT_THAT(client.Resolve(*oci::Reference::Parse("reg.example/a:1"), Access{}),
+              ErrorIs(ErrorCode::kPermissionDenied));
+  EXPECT_THAT(observer.seen, ElementsAre(Pair("configured", 401), Pair("configured", 403)));
 }
 
 TEST_F(AuthTest, HoldsNoBodyOfARefusedAnswerWhileItAsksForAToken) {

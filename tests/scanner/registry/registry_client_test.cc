@@ -54,8 +54,7 @@ class RegistryClientTest : public ::testing::Test {
             .size = size,
             .platform = {},
             .artifact_type = {},
-            .annotations = {},
-            .urls = {}};
+            .annotations = {}};
   }
   Result<VerifiedBytes> FetchBlob(std::uint64_t size, std::size_t max_bytes = 1000) {
     return client_.FetchBlob(kRepository, Blob(size), max_bytes, Access{});

@@ -73,6 +73,16 @@ TEST_F(ListTagsTest, HoldsTheCallersLimit) {
   EXPECT_THAT(List(2), ErrorIs(ErrorCode::kResourceExhausted));
 }
 
+TEST_F(ListTagsTest, HoldsTheLimitOfAPage) {
+  std::string page = R"({"tags":["1"]})";
+  page.resize(RegistryClient::kMaxTagPageBytes, ' ');
+  Given(first_, {.body = page});
+  Given(first_, {.body = page + ' '});
+  EXPECT_THAT(*List(), ElementsAre("1"));
+  EXPECT_THAT(List(), ErrorIs(ErrorCode::kResourceExhausted,
+                              std::to_string(RegistryClient::kMaxTagPageBytes)));
+}
+
 TEST_F(ListTagsTest, LeavesALoopOfPages) {
   Given(first_, {.headers = {{"Link", "<" + first_ + ">; rel=next"}}, .body = R"({"tags":[]})"});
   EXPECT_THAT(List(), ErrorIs(ErrorCode::kResourceExhausted, "pages"));

@@ -73,6 +73,24 @@ TEST(MergedView, AReplacedFileIsHistorical) {
   EXPECT_EQ(report.evidence[1].summary, "payload signature in usr/lib/a.so");
 }
 
+// A static library: its path is what is visible, owned and replaced; the member is only told.
+TEST(MergedView, AMemberOfAnArchiveIsVisibleWhereTheArchiveIs) {
+  GivenLayer low;
+  low.Infected("usr/lib/liblzma.a").Member("crc64.o");
+  const auto report = GivenImage().With(low).Judge();
+  EXPECT_EQ(report.verdict, Verdict::kAffected);
+  EXPECT_EQ(report.evidence[0].summary, "payload signature in usr/lib/liblzma.a(crc64.o)");
+  EXPECT_EQ(report.evidence[0].path, "usr/lib/liblzma.a");
+  EXPECT_THAT(report.detail, ::testing::HasSubstr("usr/lib/liblzma.a(crc64.o)"));
+  GivenLayer low_again;
+  low_again.Infected("usr/lib/liblzma.a").Member("crc64.o");
+  GivenLayer high;
+  high.Whiteout("usr/lib/liblzma.a");
+  const auto removed = GivenImage().With(low_again).With(high).Judge();
+  EXPECT_EQ(removed.verdict, Verdict::kClean);
+  EXPECT_EQ(removed.evidence[0].summary, "payload signature in usr/lib/liblzma.a(crc64.o)");
+}
+
 TEST(MergedView, OwnershipIsFoundThroughMergedUsr) {
   GivenLayer layer;
   layer.Symlink("lib", "usr/lib")
@@ -187,6 +205,33 @@ TEST(Evidence, ForeignTextIsEscaped) {
   const auto report = GivenImage().With(layer).Judge();
   EXPECT_THAT(report.detail, Not(HasSubstr("\x1b")));
   EXPECT_EQ(report.evidence[0].path, "opt/\\x1b[2J\\x22x.so");
+}
+
+// What a reader says of a file was escaped when it was said.
+TEST(Evidence, MessagesOfReadersAreNotEscapedTwice) {
+  GivenLayer layer;
+  layer.Elf("opt/big").Incomplete("opt/big", "want a field, found \"\\x1b[2J\"");
+  layer.Note("opt/x", "found \"y\"");
+  const auto report = GivenImage().With(layer).Judge();
+  EXPECT_THAT(report.detail, HasSubstr(": want a field, found \"\\x1b[2J\""));
+  EXPECT_THAT(report.notes, Contains("layer 1: found \"y\": opt/x"));
+}
+
+// A policy that lets a finding in must still see that something was not read.
+TEST(Evidence, WhatIsUnreadIsToldThoughItsLineIsCut) {
+  GivenLayer layer;
+  for (int i = 0; i < 101; ++i) layer.Infected("opt/" + std::to_string(i) + ".so");
+  GivenLayer unread;
+  unread.Elf("opt/big").Incomplete("opt/big", "cut");
+  const auto report = GivenImage().With(layer).With(unread).Judge();
+  EXPECT_TRUE(report.has_unread);
+  for (const Evidence& line : report.evidence) EXPECT_NE(line.id, "E17");
+}
+
+TEST(Evidence, NothingIsUnreadWhereAllWasRead) {
+  GivenLayer layer;
+  layer.Infected("opt/a.so");
+  EXPECT_FALSE(GivenImage().With(layer).Judge().has_unread);
 }
 
 TEST(Evidence, IsBounded) {

@@ -75,6 +75,11 @@ class GivenLayer {
     return Patterns({"xz_payload_prologue"});
   }
   GivenLayer& Elf(std::string path) { return AddElf(NewElf(std::move(path))); }
+  // The last ELF file is a member of the archive at its path.
+  GivenLayer& Member(std::string name) {
+    facts_.elf_files.back().member = std::move(name);
+    return *this;
+  }
   GivenLayer& Patterns(std::vector<std::string> names) {
     facts_.elf_files.back().patterns = std::move(names);
     return *this;

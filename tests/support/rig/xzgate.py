@@ -36,6 +36,7 @@ def serve_config(folder: Path, authority: Authority, **sections: object) -> dict
             "listen": f"127.0.0.1:{free_port()}",
             "certificate": str(leaf.certificate),
             "key": str(leaf.key),
+            "shutdownDelay": "0s",
         },
         "health": {"listen": f"127.0.0.1:{free_port()}"},
         "store": {"path": str(folder / "store.db")},

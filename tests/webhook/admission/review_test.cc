@@ -154,16 +154,22 @@ TEST_P(BadReview, IsRefusedWithItsReason) {
   EXPECT_THAT(request.error().error.message(), HasSubstr(GetParam().message));
 }
 
-const std::string kDeep = [] {
-  std::string text =
-      R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","x":)";
-  return text + std::string(100, '[') + std::string(100, ']') + "}}";
-}();
+// A review whose deepest value is at `levels`; the document itself is the first.
+std::string DeepReview(std::size_t levels) {
+  const std::size_t arrays = levels - 2;
+  return Review("{}", R"(,"x":)" + std::string(arrays, '[') + std::string(arrays, ']'));
+}
+
+// A request to delete, of which nothing but the uid is looked at.
+std::string ReviewWithUid(std::size_t bytes) {
+  return R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":")" +
+         std::string(bytes, 'u') + R"(","operation":"DELETE","resource":{"resource":"pods"}}})";
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadReview,
     ::testing::Values(
-        BadCase{"Empty", "", false, ""}, BadCase{"NoJson", "hello", false, ""},
+        BadCase{"Empty", "", false, "no JSON"}, BadCase{"NoJson", "hello", false, "no JSON"},
         BadCase{"Array", "[]", false, "want object, found array"},
         BadCase{"Null", "null", false, "kind"},
         BadCase{"NoRequest", R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"})",
@@ -183,12 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
             "UidIsNumber",
             R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":5}})",
             false, "request.uid"},
-        BadCase{
-            "LongUid",
-            R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":")" +
-                std::string(129, 'u') +
-                R"(","operation":"DELETE","resource":{"resource":"pods"}}})",
-            false, "uid: longer"},
+        BadCase{"LongUid", ReviewWithUid(129), false, "request.uid: longer than 128 bytes"},
         BadCase{
             "OtherVersion",
             R"({"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}})",
@@ -220,10 +221,43 @@ INSTANTIATE_TEST_SUITE_P(
                 Review(R"({"containers":[{"name":"c","image":"good","image":"bad"}]})"), true,
                 "image"},
         BadCase{"TwoObjects", Review("{}", R"(,"object":{"spec":{}})"), true, "object"},
-        BadCase{"Truncated", Review("{}").substr(0, 200), true, ""},
-        BadCase{"TrailingBytes", Review("{}") + "x", true, ""}, BadCase{"TooDeep", kDeep, true, ""},
-        BadCase{"InvalidUtf8", Review("{\"a\":\"\xff\"}"), true, ""}),
+        BadCase{"Truncated", Review("{}").substr(0, 200), true,
+                "$.request.name: parse error at line 1, column 201: "},
+        BadCase{"TrailingBytes", Review("{}") + "{}", true,
+                "$: parse error at line 1, column 359: "},
+        BadCase{"TooDeep", DeepReview(65), true, "[0][0]: more than 64 levels deep"},
+        BadCase{"InvalidUtf8", Review("{\"a\":\"\xff\"}"), true, "no valid UTF-8"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(ParseReview, TakesTheDeepestReview) {
+  EXPECT_EQ(Parsed(DeepReview(64)).uid, "u-1");
+}
+
+TEST(ParseReview, TakesTheLongestUid) {
+  EXPECT_EQ(Parsed(ReviewWithUid(128)).uid, std::string(128, 'u'));
+}
+
+// Values of a document, as the reader counts them against a limit.
+std::size_t CountValues(const std::string& body) {
+  json::Limits limits;
+  for (limits.max_values = 1; !json::Parse(body, limits, "x"); ++limits.max_values) {
+  }
+  return limits.max_values;
+}
+
+TEST(ParseReview, TakesAsManyValuesAsTheLimitAndNoMore) {
+  const std::size_t room = 1'000'000 - CountValues(Review(R"({"x":[]})"));
+  const auto with = [](std::size_t count) {
+    std::string list = "0";
+    for (std::size_t i = 1; i < count; ++i) list += ",0";
+    return ParseReview(Review(R"({"x":[)" + list + "]}"));
+  };
+  EXPECT_TRUE(with(room));
+  const auto over = with(room + 1);
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().uid, "u-1");
+  EXPECT_THAT(over.error().error.message(), HasSubstr("more than 1000000 values"));
+}
 
 TEST(ParseReview, TakesAsManyImagesAsTheLimitAndNoMore) {
   const auto pod = [](std::size_t count) {
@@ -287,6 +321,19 @@ TEST(EncodeResponse, KeepsWarningsWithinTheLimitsOfTheApiServer) {
   }
   EXPECT_LE(total, 4096U);
   EXPECT_GT(total, 3000U);
+}
+
+TEST(EncodeResponse, CutsAuditAnnotationsAtTheirLimit) {
+  const json::Value answer = Encoded(
+      {.uid = "u",
+       .allowed = true,
+       .message = "",
+       .warnings = {},
+       .audit_annotations = {{"fits", std::string(1024, 'a')}, {"cut", std::string(1025, 'a')}}});
+  const json::Value* annotations = answer.Find("response")->Find("auditAnnotations");
+  ASSERT_NE(annotations, nullptr);
+  EXPECT_EQ(*annotations->Find("fits")->AsString(), std::string(1024, 'a'));
+  EXPECT_EQ(*annotations->Find("cut")->AsString(), std::string(1021, 'a') + "…");
 }
 
 }  // namespace

@@ -1,109 +1,11 @@
-#include "webhook/gate/gate.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <atomic>
 #include <thread>
 
-#include "scanner/store/sqlite_store.h"
-#include "tests/support/fake_image_source.h"
-#include "tests/support/fake_logger.h"
-#include "tests/support/result_matchers.h"
+#include "tests/webhook/gate/gate_fixture.h"
 
 namespace xzgate::gate {
 namespace {
 
-using ::testing::HasSubstr;
-using ::xzgate::testing::FakeImageSource;
-using ::xzgate::testing::FakeLogger;
-using ::xzgate::testing::IsOk;
-
-class CountingObserver final : public Observer {
- public:
-  void OnDecision(const admission::Request&, const policy::Decision& decision, CacheState cache,
-                  std::chrono::nanoseconds) override {
-    last_cache = cache;
-    last_reason = decision.reason_code;
-  }
-  std::atomic<CacheState> last_cache = CacheState::kHit;
-  std::string last_reason;
-};
-
-class CountingPermit final : public WaitPermit {
- public:
-  explicit CountingPermit(bool grant = true) : grant_(grant) {}
-  bool Begin() override {
-    if (grant_) ++begun;
-    return grant_;
-  }
-  void End() override { ++ended; }
-  int begun = 0;
-  int ended = 0;
-
- private:
-  const bool grant_;
-};
-
-// A gate over a registry and a store in memory. Waits use the real clock with short deadlines: what
-// is asserted is the answer and its order, never how long it took.
-class GateTest : public ::testing::Test {
- protected:
-  GateTest()
-      : store_(*store::SqliteStore::OpenInMemory(logger_)),
-        digest_(*oci::Digest::Parse("sha256:" + std::string(64, 'a'))) {
-    MakeGate();
-  }
-
-  void MakeGate() {
-    gate_ = std::make_unique<Gate>(source_, *store_, rules::RulePack::BuiltIn(), clock_, logger_,
-                                   observer_, GateOptions{});
-  }
-  void GivenTag(const std::string& reference) { source_.Tag(reference, digest_); }
-  void GivenReport(rules::Verdict verdict) {
-    rules::Report report = rules::UnknownReport(digest_.ToString(), rules::Cause::kNone, "",
-                                                rules::RulePack::BuiltIn().Key());
-    report.verdict = verdict;
-    ASSERT_THAT(store_->PutReport(report, clock_.WallNow()), IsOk());
-  }
-  void GivenPolicy(const std::string& spec) {
-    auto set = policy::PolicySet::Parse(
-        {{"p", "apiVersion: xzgate.dev/v1\nkind: ImagePolicy\nmetadata: {name: p}\nspec: " + spec +
-                   "\n"}});
-    ASSERT_THAT(set, IsOk());
-    gate_->SetPolicies(std::make_shared<const policy::PolicySet>(std::move(*set)));
-  }
-  static admission::Request Pod(const std::vector<std::string>& images) {
-    admission::Request request;
-    request.uid = "u";
-    request.resource = "pods";
-    request.namespace_name = "shop";
-    request.name = "api";
-    for (const auto& image : images) {
-      request.uses.push_back({.kind = admission::UseKind::kContainer,
-                              .name = "c",
-                              .field = "f",
-                              .reference = image,
-                              .pull_policy = "",
-                              .unchanged = false});
-    }
-    return request;
-  }
-  admission::Response Decide(const admission::Request& request,
-                             std::chrono::milliseconds timeout = std::chrono::milliseconds(200)) {
-    return gate_->Decide(request, clock_.Now(), timeout, permit_);
-  }
-  std::uint64_t QueuedJobs() { return store_->Stats(clock_.WallNow())->ready; }
-
-  FakeLogger logger_;
-  SystemClock clock_;
-  FakeImageSource source_;
-  std::unique_ptr<store::SqliteStore> store_;
-  const oci::Digest digest_;
-  CountingObserver observer_;
-  CountingPermit permit_;
-  std::unique_ptr<Gate> gate_;
-};
+class GateTest : public GateFixture {};
 
 TEST_F(GateTest, AnswersFromTheStoreThenFromMemory) {
   GivenTag("reg.example/api:1");
@@ -191,6 +93,18 @@ TEST_F(GateTest, RecordsWhoAskedForWhat) {
   EXPECT_EQ(sightings->front().workload, "pods/shop/api");
 }
 
+TEST_F(GateTest, RecordsEachWorkloadOnceAnImageAndAllOfThem) {
+  GivenReport(rules::Verdict::kClean);
+  const std::string image = "reg.example/api@" + digest_.ToString();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Decide(Pod({image, image})).allowed);
+  const std::string other = "reg.example/other@" + digest_.ToString();
+  EXPECT_TRUE(Decide(Pod({image, other})).allowed);
+  gate_.reset();
+  const auto sightings = store_->RecentSightings(10);
+  ASSERT_THAT(sightings, IsOk());
+  EXPECT_EQ(sightings->size(), 2U);
+}
+
 TEST_F(GateTest, AnUnreachableRegistryIsItsOwnReason) {
   source_.FailWith(Error(ErrorCode::kUnauthenticated, "registry says 401"));
   const admission::Response response = Decide(Pod({"reg.example/api:1"}));
@@ -215,16 +129,48 @@ TEST_F(GateTest, WhatTheQueueSaysOfAFailedScanIsPassedOn) {
     while (QueuedJobs() == 0) std::this_thread::yield();
     const auto job = store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
     ASSERT_TRUE(job && *job);
-    ASSERT_THAT(
-        store_->Postpone((*job)->id, {.not_before = clock_.WallNow() + std::chrono::minutes(1),
-                                      .costs_attempt = false,
-                                      .why = "503 from the registry"}),
-        IsOk());
+    ASSERT_THAT(store_->Postpone((*job)->id, "w",
+                                 {.not_before = clock_.WallNow() + std::chrono::minutes(1),
+                                  .costs_attempt = false,
+                                  .why = "503 from the registry"}),
+                IsOk());
   });
   const admission::Response response = Decide(Pod({image.ToString()}), std::chrono::seconds(30));
   scanner.join();
   EXPECT_THAT(response.message, HasSubstr("XZ011"));
   EXPECT_THAT(response.message, HasSubstr("503 from the registry"));
+}
+
+// An image on which the scanner crashed is not called unreachable: a policy that lets unreachable
+// registries pass does not let it in.
+TEST_F(GateTest, AnImageThatWasGivenUpKeepsItsCause) {
+  GivenPolicy("{outcomes: {unknown: {unreachable: allow}}}");
+  const oci::PinnedReference image(oci::Reference::Parse("reg.example/api:1")->repository(),
+                                   digest_);
+  ASSERT_THAT(store_->Enqueue(image, store::Priority::kWatched, clock_.WallNow()), IsOk());
+  const auto job = store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
+  ASSERT_TRUE(job && *job);
+  ASSERT_THAT(
+      store_->Bury((*job)->id, "w", rules::Cause::kUnreadable, "crashed 3 times", clock_.WallNow()),
+      IsOk());
+  const admission::Response response = Decide(Pod({image.ToString()}), std::chrono::hours(1));
+  EXPECT_FALSE(response.allowed);
+  EXPECT_THAT(response.message, HasSubstr("[XZ012 unreadable]"));
+  EXPECT_THAT(response.message, HasSubstr("crashed 3 times"));
+}
+
+// The job of one registry's host says nothing of the same digest at another.
+TEST_F(GateTest, AsksForTheJobOfItsOwnHost) {
+  const oci::PinnedReference other(oci::Reference::Parse("other.example/api:1")->repository(),
+                                   digest_);
+  ASSERT_THAT(store_->Enqueue(other, store::Priority::kWatched, clock_.WallNow()), IsOk());
+  const auto job = store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
+  ASSERT_TRUE(job && *job);
+  ASSERT_THAT(store_->Bury((*job)->id, "w", rules::Cause::kUnreachable, "404", clock_.WallNow()),
+              IsOk());
+  const admission::Response response =
+      Decide(Pod({"reg.example/api@" + digest_.ToString()}), std::chrono::milliseconds(20));
+  EXPECT_THAT(response.message, HasSubstr("XZ010"));
 }
 
 TEST_F(GateTest, TooManyWaitersAreAnsweredAtOnce) {
@@ -260,8 +206,9 @@ TEST_F(GateTest, ManyAskersOfOneTagShareOneCall) {
   GivenTag("reg.example/api:1");
   GivenReport(rules::Verdict::kClean);
   std::atomic<int> started = 0;
-  source_.OnResolve([&started] {
+  source_.OnResolve([&started](const auto&, const auto&) -> std::optional<Error> {
     while (started < 8) std::this_thread::yield();
+    return std::nullopt;
   });
   std::vector<std::thread> askers;
   std::atomic<int> allowed = 0;

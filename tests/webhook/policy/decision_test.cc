@@ -129,9 +129,25 @@ TEST(Decide, AnUnreadLayerCountsBesideAMilderFinding) {
   const PolicySet set = Policies("{outcomes: {affected_version: allow}}");
   rules::Report report = ReportOf(V::kAffectedVersion);
   EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kAllow);
-  report.platforms[0].evidence.push_back(report.platforms[0].evidence[0]);
-  report.platforms[0].evidence.back().id = "E17";
+  report.platforms[0].has_unread = true;
   EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kDeny);
+}
+
+TEST(Decide, AnUnreadLayerCountsBesideASuspicionThatIsLetIn) {
+  const PolicySet set = Policies("{outcomes: {suspicious: warn}}");
+  rules::Report report = ReportOf(V::kSuspicious);
+  EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kWarn);
+  report.platforms[0].has_unread = true;
+  EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kDeny);
+}
+
+TEST(Decide, WhatIsUnreadOfAPlatformThatDoesNotDecideIsNoMatter) {
+  const PolicySet set = Policies("{outcomes: {affected_version: allow}}");
+  rules::Report report = ReportOf(V::kAffectedVersion);
+  report.platforms.push_back(report.platforms[0]);
+  report.platforms[1].deciding = false;
+  report.platforms[1].has_unread = true;
+  EXPECT_EQ(Decide(PodRequest(), {Use("reg.example/api:1", report)}, set).action, Action::kAllow);
 }
 
 TEST(Decide, TheWorstUseDecides) {
@@ -300,6 +316,31 @@ TEST(ToResponse, HostileNamesAreEscaped) {
       ToResponse(PodRequest(), Decide(PodRequest(), {use}, PolicySet()));
   EXPECT_THAT(response.message, Not(HasSubstr("\x1b")));
   EXPECT_THAT(response.message, HasSubstr("\\x0a\\x1b"));
+}
+
+TEST(ToResponse, HostilePlatformsAreEscaped) {
+  rules::Report report = ReportOf(V::kAffected);
+  report.platforms.push_back(report.platforms[0]);
+  for (auto& platform : report.platforms)
+    platform.platform.architecture = "amd64\n\x1b[2J" + std::string(2000, 'x');
+  const Decision decision = Decide(PodRequest(), {Use("reg.example/api:1", report)}, PolicySet());
+  const std::string message = ToResponse(PodRequest(), decision).message;
+  EXPECT_THAT(message, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(message, HasSubstr("fix: rebuild"));
+}
+
+// A long name, suffix and fix leave no room for all: the evidence stays, the suffix goes.
+TEST(ToResponse, ALoneDenialKeepsItsEvidenceWhateverElseIsLong) {
+  rules::Report report = ReportOf(V::kAffected);
+  report.platforms[0].fix = std::string(500, 'f');
+  const PolicySet set = Policies("{messageSuffix: \"" + std::string(200, 's') + "\"}");
+  const std::string reference = "reg.example/" + std::string(200, 'n') + ":1";
+  const Decision decision = Decide(PodRequest(), {Use(reference, report)}, set);
+  const std::string message = ToResponse(PodRequest(), decision).message;
+  EXPECT_THAT(message, HasSubstr("payload signature in"));
+  EXPECT_THAT(message, HasSubstr("fix: fff"));
+  EXPECT_THAT(message, Not(HasSubstr("sss")));
+  EXPECT_LT(message.size(), 1000U);
 }
 
 TEST(ToResponse, AuditModeWarnsNobody) {

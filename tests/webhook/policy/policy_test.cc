@@ -47,6 +47,10 @@ INSTANTIATE_TEST_SUITE_P(
         PatternCase{"DefaultPortIsNoOtherHost", "ghcr.io/**", "ghcr.io:443/a", true},
         PatternCase{"DockerHubByItsApiHost", "docker.io/library/*",
                     "registry-1.docker.io/library/nginx", true},
+        PatternCase{"DefaultPortInThePattern", "ghcr.io:443/**", "ghcr.io/a", true},
+        PatternCase{"DockerHubsApiHostInThePattern", "registry-1.docker.io/library/*", "nginx",
+                    true},
+        PatternCase{"DockerHubsOldNameInThePattern", "index.docker.io/library/*", "nginx", true},
         PatternCase{"StarIsEverything", "*", "anything.example/a/b/c", true}),
     [](const auto& test) { return test.param.name; });
 
@@ -160,8 +164,15 @@ INSTANTIATE_TEST_SUITE_P(
                   Document("a", "{mode: warn}") + "---\n" + Document("a", "{mode: audit}"),
                   "used twice"},
         BadPolicy{"LongSuffix", Document("a", "{messageSuffix: \"" + std::string(201, 'x') + "\"}"),
-                  "longer than 200"}),
+                  "longer than 200"},
+        BadPolicy{"OfficialImageWithoutLibrary", Document("a", "{images: [docker.io/debian]}"),
+                  "docker.io/library/NAME"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(PolicySet, TakesASuffixAtItsLimit) {
+  EXPECT_TRUE(PolicySet::Parse(
+      {{"p.yaml", Document("a", "{messageSuffix: \"" + std::string(200, 'x') + "\"}")}}));
+}
 
 TEST(PolicySet, ReportsEveryProblemInOneGo) {
   const auto set =

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tests/support/result_matchers.h"
-#include "tests/support/test_certs.h"
+#include "tests/support/test_certificates.h"
 
 namespace xzgate::server {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_logger.h"
-#include "tests/support/test_certs.h"
+#include "tests/support/test_certificates.h"
 #include "tests/webhook/server/temp_directory.h"
 #include "webhook/server/certificate_check.h"
 
@@ -94,6 +94,21 @@ TEST_F(CertificateSourceTest, SaysOnceThatAPairIsBad) {
   EXPECT_EQ(logger_.Find("certificate refused")[0].level, log::Level::kWarning);
 }
 
+TEST_F(CertificateSourceTest, CountsRefusedChangesNotTries) {
+  WritePair(TestCertificate::SelfSigned());
+  directory_.Write("tls.key", "rubbish");
+  source_.Refresh();
+  EXPECT_EQ(source_.state().failures, 1u);
+  for (int i = 0; i < 5; ++i) {
+    clock_.Advance(30s);
+    source_.Refresh();
+  }
+  EXPECT_EQ(source_.state().failures, 1u);
+  directory_.Write("tls.key", "other rubbish");
+  source_.Refresh();
+  EXPECT_EQ(source_.state().failures, 2u);
+}
+
 TEST_F(CertificateSourceTest, TakesAPairOnceItIsValid) {
   WritePair(TestCertificate::SelfSigned({.not_before = clock_.WallNow() + 1h}));
   EXPECT_FALSE(source_.Refresh());
@@ -139,7 +154,8 @@ TEST_F(CertificateSourceTest, TellsReadiness) {
   directory_.Write("tls.key", "rubbish");
   source_.Refresh();
   EXPECT_TRUE(check().ok);
-  EXPECT_NE(check().text.find("new files refused"), std::string::npos);
+  EXPECT_EQ(check().text.find("the old one is in use, valid until 2040-01-01T00:00:00.000Z: "), 0u)
+      << check().text;
 }
 
 TEST_F(CertificateSourceTest, BoundsTheFiles) {

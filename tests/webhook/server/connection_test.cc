@@ -118,6 +118,19 @@ TEST_F(ConnectionTest, WritesInPiecesWhenThePeerIsSlow) {
   EXPECT_TRUE(wire_.sent.ends_with("yes"));
 }
 
+// What a refused sender goes on sending is dropped, up to a limit.
+TEST_F(ConnectionTest, DropsSixteenMebibytesWhileItLingersAndNoMore) {
+  Receive("POST /v HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
+  ASSERT_EQ(connection_.phase(), Phase::kLingering);
+  wire_.incoming.assign(16 * 1024, std::string(1024, 'x'));
+  Wants wants = Wants::kTurn;
+  while (wants == Wants::kTurn) wants = Advance();
+  EXPECT_EQ(wants, Wants::kRead);
+  EXPECT_TRUE(wire_.incoming.empty());
+  EXPECT_EQ(Receive("x"), Wants::kClose);
+  EXPECT_EQ(connection_.close_reason(), CloseReason::kRefused);
+}
+
 TEST_F(ConnectionTest, ClosesGentlyAfterTheLastAnswer) {
   Receive("GET /h HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   connection_.TakeRequest();

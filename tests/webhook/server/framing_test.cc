@@ -160,12 +160,31 @@ INSTANTIATE_TEST_SUITE_P(Pieces, RequestParserLimits, ::testing::Values(1, 7, SI
                          });
 
 TEST_F(RequestParserTest, HoldsTheBudgetAsLongAsTheRequestLives) {
-  Feed(Post("hello"));
+  Feed(Post(std::string(100, 'x')));
   {
     const FramedRequest request = parser_.Take();
-    EXPECT_EQ(budget_.used(), 5u);
+    EXPECT_EQ(budget_.used(), 100u);
   }
   EXPECT_EQ(budget_.used(), 0u);
+}
+
+// Lengths on both sides of each growth, in pieces that grow the buffer as slowly as can be.
+TEST(RequestParserBudget, ChargesTheBufferThatIsAllocated) {
+  const FramingLimits limits;
+  for (const std::size_t length :
+       {1u, 15u, 16u, 29u, 31u, 16'384u, 16'385u, 20'000u, 32'769u, 50'000u, 7'340'032u}) {
+    for (const std::size_t piece : {std::size_t{1000}, std::size_t{16'384}, SIZE_MAX}) {
+      BodyBudget budget(16 << 20);
+      RequestParser parser(kRoutes, limits, &budget);
+      const std::string bytes = Post(std::string(length, 'x'));
+      for (std::size_t at = 0; at < bytes.size();)
+        at += parser.Feed(std::string_view(bytes).substr(at, piece));
+      ASSERT_EQ(parser.state(), State::kComplete);
+      const FramedRequest request = parser.Take();
+      EXPECT_EQ(request.body.size(), length);
+      EXPECT_EQ(budget.used(), request.body.capacity()) << length << " bytes by " << piece;
+    }
+  }
 }
 
 TEST_F(RequestParserTest, TakesNoBudgetForAPromise) {

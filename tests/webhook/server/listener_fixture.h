@@ -14,7 +14,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_logger.h"
 #include "tests/support/result_matchers.h"
-#include "tests/support/test_certs.h"
+#include "tests/support/test_certificates.h"
 #include "tests/support/tls_client.h"
 #include "tests/webhook/server/temp_directory.h"
 #include "webhook/server/listener.h"

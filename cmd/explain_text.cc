@@ -1,0 +1,108 @@
+#include "cmd/explain_text.h"
+
+#include <fmt/format.h>
+
+#include "base/json/value.h"
+#include "base/text.h"
+#include "cmd/report_text.h"
+
+namespace xzgate::cmd {
+namespace {
+
+constexpr std::size_t kMaxDetailBytes = 600;
+constexpr std::size_t kMaxTitleBytes = 600;
+
+bool IsLayout(const policy::JudgedUse& judged) {
+  return judged.reference && judged.reference->repository().host == kLayoutHost;
+}
+
+std::string Normalised(const policy::JudgedUse& judged) {
+  if (IsLayout(judged)) return "an OCI layout: policies for every image cover it";
+  if (judged.reference) return judged.reference->ToString();
+  return "not a reference: " +
+         EscapeOnce(judged.problem ? judged.problem->message() : "", kMaxDetailBytes);
+}
+
+// What was found in the image; nothing of it where there is no reference to ask for.
+std::string ScanSteps(const policy::JudgedUse& judged) {
+  if (!judged.reference) return "  3 to 5        left out: there is no image to look at\n";
+  const rules::Report& report = judged.report;
+  std::string text;
+  if (judged.pinned) {
+    const std::size_t platforms = report.platforms.size();
+    text += "  3 digest      " + judged.pinned->ToString() + "\n";
+    text += fmt::format("  4 scan        {} platform{}, rules {}\n", platforms,
+                        platforms == 1 ? "" : "s", report.rules);
+    text += ReportBlock(report, "      ");
+  } else {
+    text += "  3 digest      not resolved: " + EscapeOnce(report.detail, kMaxDetailBytes) + "\n";
+    text += "  4 scan        left out: there is no digest\n";
+  }
+  return text + "  5 verdict     " + VerdictText(report.verdict, report.cause) + "\n";
+}
+
+std::string Steps(const policy::UseDecision& use) {
+  const policy::JudgedUse& judged = use.judged;
+  std::string text = fmt::format("{} {} at {}\n", admission::ToString(judged.use.kind),
+                                 Quote(judged.use.name), judged.use.field);
+  text += "  1 reference   " + Escape(judged.use.reference) + "\n";
+  text += "  2 normalised  " + Normalised(judged) + "\n";
+  text += ScanSteps(judged);
+  text += fmt::format("  6 policy      {}, mode {}: {} [{} {}]\n", Quote(use.policy),
+                      policy::ToString(use.mode), policy::ToString(use.action), use.reason_code,
+                      use.reason);
+  return text;
+}
+
+std::string ObjectText(const Explained& explained) {
+  std::string text = Escape(explained.object.title, kMaxTitleBytes) + "\n";
+  for (const auto& use : explained.decision.uses) text += Steps(use);
+  text += fmt::format("decision: {}{}\n", policy::ToString(explained.decision.action),
+                      explained.decision.would_block ? " (would be denied in enforce mode)" : "");
+  if (!explained.response.allowed) text += explained.response.message + "\n";
+  for (const auto& warning : explained.response.warnings) text += "Warning: " + warning + "\n";
+  return text;
+}
+
+json::Value UseJson(const policy::UseDecision& use) {
+  const policy::JudgedUse& judged = use.judged;
+  const bool is_named = judged.reference && !IsLayout(judged);
+  return json::Object{
+      {"field", judged.use.field},
+      {"reference", judged.use.reference},
+      {"normalised", is_named ? json::Value(judged.reference->ToString()) : json::Value()},
+      {"image", judged.pinned ? json::Value(judged.pinned->ToString()) : json::Value()},
+      {"report", judged.reference ? rules::ToJson(judged.report) : json::Value()},
+      {"policy", use.policy},
+      {"mode", policy::ToString(use.mode)},
+      {"action", policy::ToString(use.action)},
+      {"reason", use.reason_code}};
+}
+
+json::Value ObjectJson(const Explained& explained) {
+  json::Array uses;
+  for (const auto& use : explained.decision.uses) uses.push_back(UseJson(use));
+  return json::Object{{"object", explained.object.title},
+                      {"decision", policy::ToString(explained.decision.action)},
+                      {"wouldBlock", explained.decision.would_block},
+                      {"message", explained.response.message},
+                      {"uses", std::move(uses)}};
+}
+
+}  // namespace
+
+std::string ExplainText(const std::vector<Explained>& objects) {
+  std::string text;
+  for (const auto& object : objects) text += ObjectText(object);
+  return text;
+}
+
+std::string ExplainJson(const std::vector<Explained>& objects) {
+  json::Array list;
+  for (const auto& object : objects) list.push_back(ObjectJson(object));
+  return json::Encode(
+             json::Object{{"schema", "xzgate.dev/explain/v1"}, {"objects", std::move(list)}}, 2) +
+         "\n";
+}
+
+}  // namespace xzgate::cmd

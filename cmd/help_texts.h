@@ -1,0 +1,54 @@
+#pragma once
+
+namespace xzgate::cmd {
+
+// What stands below the options in the help of each command: examples, as they can be typed.
+inline constexpr const char* kExamples = R"(Examples:
+  xzgate scan debian:12                                is this image affected? (exit 0 no, 1 yes, 3 cannot tell)
+  xzgate scan --format json oci:./build/layout:app     an OCI layout on disk, for CI
+  xzgate explain deployment.yaml --policy policy.yaml  what would the gate say, and why?
+  xzgate config check xzgate.yaml policies/            every mistake in one go
+  xzgate serve --config /etc/xzgate/xzgate.yaml        the admission webhook with its scanner
+
+"xzgate COMMAND --help" says more. Documentation: docs/ in the source tree; reason codes: docs/reasons.md)";
+
+inline constexpr const char* kScanExamples = R"(Examples:
+  xzgate scan debian:12 alpine:3.20
+  xzgate scan --ca ca.crt --docker-config ~/.docker reg.example:5000/shop/api:1.4
+  xzgate scan --platform linux/amd64 --format json oci:./layout
+
+Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide; the worst image counts.)";
+
+inline constexpr const char* kExplainExamples = R"(Examples:
+  xzgate explain reg.example/shop/api:1.4
+  xzgate explain deployment.yaml --policy policies/ --namespace shop
+
+Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide; the worst image counts.)";
+
+inline constexpr const char* kServeExamples = R"(Example:
+  xzgate serve --config /etc/xzgate/xzgate.yaml
+docs/configuration.md has a complete file. SIGTERM stops in order: not ready, drain, exit 0. Exit 2: could not start.)";
+
+inline constexpr const char* kWebhookExamples = R"(Example:
+  xzgate webhook --config /etc/xzgate/xzgate.yaml     beside an "xzgate scanner" on the same store.path
+Without a scanner nothing is ever read: images stay "pending". "xzgate serve" runs both.
+SIGTERM stops in order: not ready, drain, exit 0. Exit 2: could not start.)";
+
+inline constexpr const char* kScannerExamples = R"(Example:
+  xzgate scanner --config /etc/xzgate/xzgate.yaml     beside an "xzgate webhook" on the same store.path
+Health and metrics are at scanner.listen. SIGTERM: scans under way go back to the queue, exit 0. Exit 2: could not start.)";
+
+inline constexpr const char* kConfigExamples = R"(Example:
+  xzgate config check xzgate.yaml policies/)";
+
+inline constexpr const char* kCheckExamples = R"(Examples:
+  xzgate config check /etc/xzgate/xzgate.yaml
+  xzgate config check xzgate.yaml policies/ rules.yaml    of a folder its *.yaml and *.yml
+
+A file with kind ImagePolicy or RulePack is read as such, one without a kind as a configuration. A path that a
+configuration names and that does not exist here is a note. Exit codes: 0 no mistakes, 2 mistakes, all of them printed.)";
+
+inline constexpr const char* kVersionExamples = R"(Example:
+  xzgate version                                      the same as "xzgate --version")";
+
+}  // namespace xzgate::cmd

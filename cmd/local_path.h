@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace xzgate::cmd {
+
+// Words of the command line that stand where an image is wanted, and may mean something on this
+// machine. Both look at the disk and never at the network.
+
+// Refuses what nobody means as an image: a path ("./layout", "/tmp/x") and the name of a manifest
+// ("pod.yaml"). Errors: kInvalidArgument saying what is there and how to ask for it, kNotFound when
+// nothing is.
+Result<void> CheckMeansImage(const std::string& word);
+
+// For an image that was not found: a line about the file or folder of the same name; absent when
+// there is none.
+std::optional<std::string> HintOf(const std::string& word);
+
+}  // namespace xzgate::cmd

@@ -1,0 +1,1 @@
+xzgate_fuzz(ar_fuzz LIBS xzgate::facts)

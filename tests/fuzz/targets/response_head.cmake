@@ -1,0 +1,1 @@
+xzgate_fuzz(response_head_fuzz LIBS xzgate::http)

@@ -1,0 +1,1 @@
+xzgate_fuzz(rule_pack_fuzz LIBS xzgate::rules)

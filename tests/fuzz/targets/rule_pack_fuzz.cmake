@@ -1,3 +1,0 @@
-if(TARGET xzgate_rules)
-  xzgate_fuzz(rule_pack_fuzz LIBS xzgate::rules)
-endif()
