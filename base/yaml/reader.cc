@@ -68,7 +68,7 @@ class Builder final : public YAML::EventHandler {
 
   // A syntax error, unless a limit was reported already: what follows a limit means nothing.
   void Fail(Place place, std::string_view message) {
-    if (!stopped_) problems_.Add(FormatPlace(*file_, place, "") + ": " + Escape(message));
+    if (!stopped_) problems_.Add(FormatPlace(*file_, place, "") + ": " + EscapeOnce(message));
     stopped_ = true;
   }
 

@@ -12,7 +12,7 @@ constexpr std::size_t kMaxTextBytes = 1024;
 
 std::string Line(std::string_view mark, std::string_view name, std::string_view text) {
   std::string line = std::string(mark) + " " + std::string(name);
-  if (!text.empty()) line += ": " + Escape(text, kMaxTextBytes);
+  if (!text.empty()) line += ": " + EscapeOnce(text, kMaxTextBytes);
   return line + "\n";
 }
 
