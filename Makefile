@@ -23,7 +23,7 @@ help:  ## this text
 	@echo "xzgate: make TARGET"
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-demo: build  ## the whole thing on real images, in seconds: registry, scanner, webhook, answers, metrics
+demo: build  ## the whole thing in seconds, on images made here: registry, scanner, webhook, answers, metrics
 	@tools/install-deps test
 	@XZGATE_BINARY=$(CURDIR)/build/xzgate python3 tests/demo/demo.py
 

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +44,7 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
       ->type_name("FILE");
   command
       .add_option("--docker-config", flags.docker_config,
-                  "folder of a Docker config.json with credentials")
+                  "folder of a Docker config.json with credentials (default: none are used)")
       ->type_name("DIR");
   command.add_option("--rules", flags.rules, "rule pack instead of the built-in one")
       ->type_name("FILE");
@@ -91,7 +93,7 @@ void AddScan(CLI::App& app, Choice& choice) {
   CLI::App* scan =
       app.add_subcommand("scan", "scan images for the xz backdoor")->footer(kScanExamples);
   AddScanFlags(*scan, choice.scan);
-  scan->add_option("IMAGE", choice.images, "references, or oci:DIR[:TAG]")
+  scan->add_option("IMAGE", choice.images, "references, or oci:DIR[:TAG], oci:DIR@DIGEST")
       ->required()
       ->type_name("");
   scan->callback(
@@ -147,10 +149,10 @@ const CLI::App& Deepest(const CLI::App& app) {
 }
 
 // CLI11 says "a subcommand is required" for an unknown word too, and names none.
-int NoSuchCommand(const CLI::App& command) {
+int NoSuchCommand(const CLI::App& command, const std::vector<std::string>& rest) {
   std::vector<std::string> names;
   for (const CLI::App* known : command.get_subcommands(nullptr)) names.push_back(known->get_name());
-  const std::vector<std::string> rest = command.remaining();
+  if (names.empty()) names.emplace_back("nothing more");
   const std::string line =
       "xzgate: " + (rest.empty() ? "no command" : "unknown command " + Quote(rest.front())) +
       ": want " + Join(names, ", ") + "\nRun with --help for more information.\n";
@@ -158,9 +160,27 @@ int NoSuchCommand(const CLI::App& command) {
   return kUsage;
 }
 
-}  // namespace
+constexpr std::string_view kHelp = "help";
 
-int RunCommandLine(int argc, char** argv) {
+// Makes "help COMMAND" into "COMMAND --help". The exit code where a word is no command, which CLI11
+// would pass over.
+std::optional<int> TakeHelp(const CLI::App& app, std::vector<std::string>& words) {
+  if (words.empty() || words.front() != kHelp) return std::nullopt;
+  words.erase(words.begin());
+  const CLI::App* at = &app;
+  for (const auto& word : words) {
+    const auto known = at->get_subcommands(nullptr);
+    const auto next = std::find_if(known.begin(), known.end(), [&word](const CLI::App* command) {
+      return command->get_name() == word;
+    });
+    if (next == known.end()) return NoSuchCommand(*at, {word});
+    at = *next;
+  }
+  words.emplace_back("--help");
+  return std::nullopt;
+}
+
+int Run(int argc, char** argv) {
   CLI::App app("xzgate keeps images with the xz-utils backdoor (CVE-2024-3094) out of Kubernetes.",
                "xzgate");
   app.footer(kExamples);
@@ -171,16 +191,26 @@ int RunCommandLine(int argc, char** argv) {
   AddExplain(app, choice);
   AddConfig(app, choice);
   AddVersion(app, choice);
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (const auto code = TakeHelp(app, words)) return *code;
+  std::reverse(words.begin(), words.end());  // CLI11 takes the last first
   try {
-    app.parse(argc, argv);
+    app.parse(words);
   } catch (const CLI::ParseError& error) {
     // CLI11 speaks by exceptions; this is its one adapter. --help ends here as well, with code 0.
     const CLI::App& command = Deepest(app);
     if (error.get_name() == "RequiredError" && command.get_require_subcommand_min() > 0)
-      return NoSuchCommand(command);
+      return NoSuchCommand(command, command.remaining());
     return app.exit(error) == 0 ? kNothingFound : kUsage;
   }
   return choice.run();
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) {
+  const int code = Run(argc, argv);
+  return FinishOutput(code);  // std::cout, where CLI11 prints help, keeps nothing back
 }
 
 }  // namespace xzgate::cmd

@@ -49,10 +49,17 @@ Result<FileKind> KindOf(const std::string& text, const std::string& file) {
   return FileKind::kConfig;
 }
 
-// What a configuration names and this machine does not have: no mistake, because it may be made
-// later, or the check runs elsewhere.
-std::vector<std::string> MissingPaths(const Config& config) {
+// What is no mistake of the file: what `serve` needs and a scanner does not; and what this machine
+// does not have, because it may be made later, or the check runs elsewhere.
+std::vector<std::string> NotesOf(const Config& config) {
   std::vector<std::string> notes;
+  std::vector<std::string> not_given;
+  if (config.server.certificate.empty()) not_given.emplace_back("server.certificate");
+  if (config.server.key.empty()) not_given.emplace_back("server.key");
+  if (!not_given.empty()) {
+    notes.push_back(Join(not_given, " and ") +
+                    ": not given: `serve` and `webhook` do not start without them");
+  }
   const auto look = [&notes](const std::string& setting, const std::string& path) {
     std::error_code ignored;
     if (!path.empty() && !fs::exists(path, ignored))
@@ -111,7 +118,7 @@ class Checker {
 
   static Result<std::string> CheckConfig(const std::string& text, const std::string& file) {
     XZGATE_ASSIGN(const auto config, ParseConfig(text, file, Role::kCheck));
-    for (const auto& note : MissingPaths(config))
+    for (const auto& note : NotesOf(config))
       std::fprintf(stderr, "%s: note: %s\n", file.c_str(), note.c_str());
     return "configuration";
   }

@@ -36,10 +36,19 @@ ManifestObject AsPod(const std::string& image, const std::string& namespace_name
   return object;
 }
 
-Result<std::vector<ManifestObject>> ReadObjects(const std::string& file,
-                                                const std::string& namespace_name) {
+Result<Manifest> ReadObjects(const std::string& file, const std::string& namespace_name) {
   XZGATE_ASSIGN(const std::string text, ReadFile(file, kMaxManifestFileBytes));
   return ReadManifest(text, file, namespace_name);
+}
+
+// Whether a policy refuses the image whatever else may be found out about it. Of one that could not
+// be decided the exit code says just that.
+bool IsDenied(const policy::UseDecision& use) {
+  const rules::Report& report = use.judged.report;
+  const bool for_being_unknown = report.verdict == rules::Verdict::kUnknown &&
+                                 use.reason_code == rules::ReasonCode(report.verdict, report.cause);
+  return use.action == policy::Action::kDeny && use.mode == policy::Mode::kEnforce &&
+         !for_being_unknown;
 }
 
 // Explains objects one by one, and keeps what the exit code depends on. Confined to one thread;
@@ -51,7 +60,10 @@ class Explainer {
 
   // Of an image that was typed, `oci:DIR` too.
   Explained ExplainTyped(ManifestObject object) {
-    return Explain(std::move(object), &ScanSession::Scan);
+    Explained explained = Explain(std::move(object), &ScanSession::Scan);
+    is_usage_ = bad_reference_;
+    for (const auto& image : scanned_) PrintHint(kCommand, image);
+    return explained;
   }
 
   // Of a manifest, whose images are references only: what it says leads to no folder of this
@@ -61,8 +73,8 @@ class Explainer {
   }
 
   int code() const {
-    const int code = ExitCodeOf(scanned_);
-    return code == kNothingFound && bad_reference_ ? kUsage : code;
+    if (is_usage_) return kUsage;
+    return bad_reference_ || denied_ ? kFindings : ExitCodeOf(scanned_);
   }
 
  private:
@@ -72,6 +84,7 @@ class Explainer {
     std::vector<policy::JudgedUse> uses;
     for (const auto& use : object.request.uses) uses.push_back(Judge(use, scan));
     policy::Decision decision = policy::Decide(object.request, std::move(uses), policies_);
+    for (const auto& use : decision.uses) denied_ = denied_ || IsDenied(use);
     admission::Response response = policy::ToResponse(object.request, decision);
     return {std::move(object), std::move(decision), std::move(response)};
   }
@@ -107,6 +120,8 @@ class Explainer {
   ProgressBar bar_;
   std::vector<ScannedImage> scanned_;
   bool bad_reference_ = false;
+  bool is_usage_ = false;  // it was typed
+  bool denied_ = false;
 };
 
 // Every object that `target` names, explained.
@@ -115,8 +130,11 @@ Result<std::vector<Explained>> ExplainAll(const ExplainFlags& flags, const std::
   std::vector<Explained> all;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(target, ignored)) {
-    XZGATE_ASSIGN(auto objects, ReadObjects(target, flags.namespace_name));
-    for (auto& object : objects) all.push_back(explainer.ExplainManifest(std::move(object)));
+    XZGATE_ASSIGN(auto manifest, ReadObjects(target, flags.namespace_name));
+    for (const auto& skipped : manifest.skipped)
+      std::fputs(("xzgate explain: note: " + skipped + "\n").c_str(), stderr);
+    for (auto& object : manifest.objects)
+      all.push_back(explainer.ExplainManifest(std::move(object)));
   } else {
     XZGATE_RETURN_IF_ERROR(CheckMeansImage(target));
     all.push_back(explainer.ExplainTyped(AsPod(target, flags.namespace_name)));

@@ -35,6 +35,19 @@ void HealthPage::AddStoreCheck(store::Store& store) {
     return {true, problem.empty() ? "ok" : "what is known is served, writes fail: " + problem};
   });
 }
+void HealthPage::AddScannerCheck(Supervisor& scanner) {
+  state_->checks.Add("scanner", false, [&scanner]() -> server::CheckResult {
+    const bool runs = scanner.IsRunning();
+    const std::uint64_t restarts = scanner.restarts();
+    if (runs && restarts == 0) return {true, "ok"};
+    // One that dies at once runs for a moment at each try: how it ended is told then, too.
+    std::string text = runs ? "runs" : "not running";
+    text += ", started again " + std::to_string(restarts) + " times";
+    const std::string last = scanner.last_end();
+    if (!last.empty()) text += ", the last one ended with " + last;
+    return {runs, text};
+  });
+}
 void HealthPage::BeforeScrape(std::function<void()> refresh) {
   state_->refreshes.push_back(std::move(refresh));
 }

@@ -9,6 +9,7 @@
 #include "base/log/logger.h"
 #include "base/result.h"
 #include "cmd/config.h"
+#include "cmd/supervisor.h"
 #include "scanner/store/store.h"
 #include "webhook/server/health_registry.h"
 
@@ -29,6 +30,8 @@ class HealthPage {
   server::HealthRegistry& checks();
   // Whether the store answers, which no process can do without; borrows it.
   void AddStoreCheck(store::Store& store);
+  // How the scanner process of `serve` does, which is shown and never fails; borrows it.
+  void AddScannerCheck(Supervisor& scanner);
   // Runs before each new text of /metrics, on the health thread. Before Start.
   void BeforeScrape(std::function<void()> refresh);
 

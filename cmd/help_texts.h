@@ -10,20 +10,27 @@ inline constexpr const char* kExamples = R"(Examples:
   xzgate config check xzgate.yaml policies/            every mistake in one go
   xzgate serve --config /etc/xzgate/xzgate.yaml        the admission webhook with its scanner
 
-"xzgate COMMAND --help" says more. Documentation: docs/ in the source tree; reason codes: docs/reasons.md)";
+"xzgate COMMAND --help" or "xzgate help COMMAND" says more. Documentation: docs/ in the source tree; reason codes: docs/reasons.md)";
 
 inline constexpr const char* kScanExamples = R"(Examples:
   xzgate scan debian:12 alpine:3.20
   xzgate scan --ca ca.crt --docker-config ~/.docker reg.example:5000/shop/api:1.4
   xzgate scan --platform linux/amd64 --format json oci:./layout
 
-Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide; the worst image counts.)";
+Credentials come from --docker-config DIR alone: without it every registry is asked anonymously, whatever ~/.docker holds.
+Credential helpers (credsStore, credHelpers) are not supported.
+Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide, or the report could not be written; the worst
+image counts.)";
 
 inline constexpr const char* kExplainExamples = R"(Examples:
   xzgate explain reg.example/shop/api:1.4
   xzgate explain deployment.yaml --policy policies/ --namespace shop
 
-Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide; the worst image counts.)";
+Of a manifest, Pods and pod templates are read, in lists too; what is skipped is named on standard error.
+Credentials come from --docker-config DIR alone: without it every registry is asked anonymously, whatever ~/.docker holds.
+Credential helpers (credsStore, credHelpers) are not supported.
+Exit codes: 0 nothing found, 1 findings, also when a policy in mode enforce denies (a tag where a digest is required, an
+invalid reference in a manifest), 2 usage, 3 could not decide, or the report could not be written; the worst image counts.)";
 
 inline constexpr const char* kServeExamples = R"(Example:
   xzgate serve --config /etc/xzgate/xzgate.yaml

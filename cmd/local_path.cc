@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "cmd/layout_name.h"
 
 namespace xzgate::cmd {
 namespace {
@@ -39,6 +40,13 @@ std::optional<std::string> HintOf(const std::string& word) {
 }
 
 Result<void> CheckMeansImage(const std::string& word) {
+  if (registry::LayoutReference::IsLayout(word)) {
+    XZGATE_ASSIGN(const auto layout, LayoutName::Parse(word));
+    return layout.CheckExists();
+  }
+  if (const auto scheme = word.find("://"); scheme != word.npos)
+    return InvalidArgument("image " + Quote(word) +
+                           ": leave the scheme out: " + Quote(word.substr(scheme + 3)));
   if (!IsPath(word) && !IsManifestName(word)) return {};
   const auto hint = HintOf(word);
   if (!hint) return NotFound("file " + Quote(word) + " does not exist");

@@ -87,13 +87,17 @@ void PolicyFollower::Look() {
   auto change = files_.Poll();
   if (!change) return;
   metrics_->reload_good.Set(change->policies ? 1 : 0);
+  bool has_old = false;
   {
     const std::lock_guard lock(mutex_);
+    has_old = loaded_;
     last_error_ = change->error;
     if (change->policies) loaded_ = true;
   }
   if (!change->policies) {
-    logger_.Error("policies are bad, the old ones stay in force", {{"error", change->error}});
+    logger_.Error(has_old ? "policies are bad, the old ones stay in force"
+                          : "policies are bad, none are in force yet but the built-in default",
+                  {{"error", change->error}});
     return;
   }
   metrics_->Show(*change->policies);

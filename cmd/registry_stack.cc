@@ -45,7 +45,12 @@ Result<registry::Keychain> KeychainOf(const RegistriesConfig& config, log::Logge
   registry::Keychain keychain;
   if (config.docker_config.empty()) return keychain;
   if (auto added = keychain.AddFile(config.docker_config + "/config.json"); !added) {
-    return Annotate(added.error(), "registries.dockerConfig");
+    // A Secret may be optional, and most images are public; a file that is there must be right. A
+    // person who types a folder means one that exists.
+    if (added.error().code() != ErrorCode::kNotFound || config.typed_by_a_person)
+      return Annotate(added.error(), "registries.dockerConfig");
+    logger.Warning("no credentials: registries are asked without any",
+                   {{"setting", "registries.dockerConfig"}, {"why", added.error().message()}});
   }
   for (const auto& warning : keychain.warnings())
     logger.Warning("credentials not used", {{"why", warning}});

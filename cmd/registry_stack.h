@@ -17,7 +17,8 @@ namespace xzgate::cmd {
 class RegistryStack {
  public:
   // `observer` may be null.
-  // Errors: those of the CA files and the Docker config, each naming its setting.
+  // Errors: those of the CA files and the Docker config, each naming its setting. A Docker config
+  // that does not exist is logged and no error, unless a person typed its folder.
   static Result<std::unique_ptr<RegistryStack>> Create(const RegistriesConfig& config,
                                                        const Clock& clock, log::Logger& logger,
                                                        registry::RequestObserver* observer);

@@ -15,11 +15,8 @@ constexpr std::string_view kCommand = "scan";
 
 Result<void> CheckName(const std::string& name) {
   XZGATE_RETURN_IF_ERROR(CheckMeansImage(name));
-  if (registry::LayoutReference::IsLayout(name)) {
-    XZGATE_RETURN_IF_ERROR(registry::LayoutReference::Parse(name));
-  } else {
+  if (!registry::LayoutReference::IsLayout(name))
     XZGATE_RETURN_IF_ERROR(oci::Reference::Parse(name));
-  }
   return {};
 }
 
@@ -32,13 +29,6 @@ int CheckNames(const std::vector<std::string>& names) {
       code = UsageError(kCommand, checked.error());
   }
   return code;
-}
-
-// A person who forgot "oci:" would else only read that no registry knows the image.
-void PrintHint(const ScannedImage& image) {
-  if (image.pinned) return;
-  if (const auto hint = HintOf(image.name))
-    std::fprintf(stderr, "xzgate scan: note: %s\n", hint->c_str());
 }
 
 }  // namespace
@@ -62,7 +52,7 @@ int RunScan(const ScanFlags& flags, const std::vector<std::string>& images) {
                                ? ScanJson(scanned, (*session)->pack().Key())
                                : ScanTable(scanned);
   std::fputs(text.c_str(), stdout);
-  for (const auto& image : scanned) PrintHint(image);
+  for (const auto& image : scanned) PrintHint(kCommand, image);
   return ExitCodeOf(scanned);
 }
 

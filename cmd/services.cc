@@ -22,6 +22,7 @@ constexpr const char* kSelf = "/proc/self/exe";
 
 int CannotStart(const Error& error) {
   std::fprintf(stderr, "xzgate: cannot start: %s\n", error.message().c_str());
+  SayLastWords(error.message());
   return kUsage;
 }
 
@@ -51,11 +52,12 @@ void MapLargeBlocks() {
 // for a while, with readiness failing. SIGINT is a person at a terminal, who need not wait.
 void ServeUntilStopped(WebhookApp& app, const Config& config, log::Logger& logger) {
   const int number = WaitForStopSignal();
-  logger.Info("stopping", {{"signal", number}});
+  logger.Info("webhook stopping", {{"signal", number}});
   app.BeginShutdown();
   if (number == SIGTERM)
     WaitForStopSignal(std::chrono::milliseconds(config.server.shutdown_delay_ms));
   app.Stop();
+  logger.Info("webhook stopped", {});
 }
 
 Result<void> Webhook(const Config& config, const Clock& clock, log::Logger& logger) {
@@ -70,8 +72,9 @@ Result<void> Scanner(const Config& config, const Clock& clock, log::Logger& logg
   XZGATE_ASSIGN(const auto app, ScannerApp::Create(config, clock, logger));
   app->Start();
   logger.Info("scanner runs", {{"threads", config.scanner.threads}});
-  logger.Info("stopping", {{"signal", WaitForStopSignal()}});
+  logger.Info("scanner stopping", {{"signal", WaitForStopSignal()}});
   app->Stop();
+  logger.Info("scanner stopped", {});
   return {};
 }
 

@@ -46,7 +46,8 @@ gate::GateOptions GateOptionsOf(const AdmissionConfig& config) {
 
 server::CheckResult PolicyCheck(PolicyFollower& policies) {
   const std::string error = policies.LastError();
-  if (!policies.IsLoaded()) return {false, error.empty() ? "not read yet" : error};
+  if (!policies.IsLoaded())
+    return {false, error.empty() ? "not read yet" : "only the built-in default: " + error};
   return {true, error.empty() ? "ok" : "the old ones are in force: " + error};
 }
 
@@ -145,10 +146,7 @@ Result<std::unique_ptr<WebhookApp>> WebhookApp::Create(const Config& config, con
 }
 
 void WebhookApp::Show(Supervisor& scanner) {
-  state_->page.checks().Add("scanner", false, [&scanner]() -> server::CheckResult {
-    if (scanner.IsRunning()) return {true, "ok"};
-    return {false, "the scanner process is not running, it is started again"};
-  });
+  state_->page.AddScannerCheck(scanner);
   state_->supervised = std::make_unique<SupervisorMetrics>(state_->page.metrics());
   state_->page.BeforeScrape(
       [&scanner, state = state_.get()] { state->supervised->Show(scanner.restarts()); });

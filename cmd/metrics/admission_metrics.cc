@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include "cmd/metrics/words.h"
 
@@ -42,6 +43,15 @@ std::string ResourceOf(const admission::Request& request) {
                                      : request.resource + "/" + request.subresource;
 }
 
+// The reason of the image that is denied, or would be: beside a warning in enforce mode the worst
+// image is not the one.
+std::string_view WhyBlocked(const policy::Decision& decision) {
+  const auto denied = std::find_if(
+      decision.uses.begin(), decision.uses.end(),
+      [](const policy::UseDecision& use) { return use.action == policy::Action::kDeny; });
+  return denied == decision.uses.end() ? decision.reason : denied->reason;
+}
+
 // One counter for each place in the product of the label sets. A handle is resolved once
 // (Family::Add costs a lock and a map: hardening.md section 5) and then only incremented; those of
 // ordinary operation are made at the start, so that increase() sees their first event.
@@ -53,9 +63,17 @@ class RequestCounters {
                     .Help("Admission requests answered, by what was asked and what was decided.")
                     .Register(registry)) {
     for (std::size_t reason = 0; reason < kReasons.size(); ++reason) {
-      for (std::size_t decision = 0; decision < kDecisions.size(); ++decision)
-        At({0, 0, decision, 0, reason});
+      for (std::size_t mode = 0; mode < kModes.size(); ++mode) {
+        for (std::size_t decision = 0; decision < kDecisions.size(); ++decision) {
+          if (CanBe(decision, mode)) At({0, 0, decision, mode, reason});
+        }
+      }
     }
+  }
+
+  // Warn mode denies nothing, and audit mode only allows.
+  static bool CanBe(std::size_t decision, std::size_t mode) {
+    return decision + mode < kDecisions.size();
   }
 
   struct Place {
@@ -95,7 +113,7 @@ struct AdmissionMetrics::State {
         blocked(prometheus::BuildCounter()
                     .Name("xzgate_admission_blocked_total")
                     .Help("Requests denied, or (in warn and audit mode) that would have been, by "
-                          "namespace.")
+                          "namespace and reason.")
                     .Register(registry)),
         latency(prometheus::BuildHistogram()
                     .Name("xzgate_admission_request_duration_seconds")
@@ -117,15 +135,19 @@ struct AdmissionMetrics::State {
     }
   }
 
-  Counter& Blocked(const std::string& namespace_name, bool enforced) {
+  Counter& Blocked(const std::string& namespace_name, bool enforced, std::string_view why) {
     const std::lock_guard lock(mutex);
     const bool known = namespaces.contains(namespace_name) ||
                        (namespaces.size() < kMaxNamespaces && IsDnsLabel(namespace_name));
     if (known) namespaces.insert(namespace_name);
     const std::string label = known ? namespace_name : "other";
-    Counter*& counter = by_namespace[{label, enforced}];
-    if (counter == nullptr)
-      counter = &blocked.Add({{"namespace", label}, {"blocked", enforced ? "true" : "would_be"}});
+    const std::size_t reason = PlaceOf(kReasons, why);
+    Counter*& counter = by_namespace[{label, enforced, reason}];
+    if (counter == nullptr) {
+      counter = &blocked.Add({{"namespace", label},
+                              {"blocked", enforced ? "true" : "would_be"},
+                              {"reason", std::string(kReasons[reason])}});
+    }
     return *counter;
   }
 
@@ -137,7 +159,7 @@ struct AdmissionMetrics::State {
   std::array<Histogram*, kCacheStates.size()> latencies = {};
   std::mutex mutex;
   std::set<std::string> namespaces;  // those with a label of their own; guarded by mutex
-  std::map<std::pair<std::string, bool>, Counter*> by_namespace;  // guarded by mutex
+  std::map<std::tuple<std::string, bool, std::size_t>, Counter*> by_namespace;  // guarded by mutex
 };
 
 AdmissionMetrics::AdmissionMetrics(prometheus::Registry& registry)
@@ -154,7 +176,8 @@ void AdmissionMetrics::OnDecision(const admission::Request& request,
            PlaceOf(kModes, policy::ToString(decision.mode)), PlaceOf(kReasons, decision.reason)})
       .Increment();
   const bool denied = decision.action == policy::Action::kDeny;
-  if (denied || decision.would_block) state_->Blocked(request.namespace_name, denied).Increment();
+  if (denied || decision.would_block)
+    state_->Blocked(request.namespace_name, denied, WhyBlocked(decision)).Increment();
   state_->latencies[PlaceOf(kCacheStates, gate::ToString(cache))]->Observe(
       std::chrono::duration<double>(took).count());
 }

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "base/text.h"
@@ -110,6 +111,11 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path) {
   if (code != SQLITE_OK) {
     auto error = ToError(handle, code);
     sqlite3_close(handle);
+    const auto folder = std::filesystem::path(path).parent_path();
+    std::error_code ignored;
+    if (!folder.empty() && !std::filesystem::exists(folder, ignored))
+      return Unavailable("cannot open " + Quote(path) + ": folder " + Quote(folder.string()) +
+                         " does not exist");
     return Annotate(error.error(), "cannot open " + Quote(path));
   }
   sqlite3_extended_result_codes(handle, 1);

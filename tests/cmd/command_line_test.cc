@@ -51,20 +51,35 @@ INSTANTIATE_TEST_SUITE_P(
                 "--format: want table or json, found \"xml\""},
         Mistake{"NoConfig", {"serve"}, "--config is required"},
         Mistake{"BadReference", {"scan", "UPPER/x"}, "want lower case"},
-        Mistake{"BadPlatform", {"scan", "--platform", "x", "oci:/none"}, "--platform"},
+        Mistake{"BadPlatform", {"scan", "--platform", "x", kNobody}, "--platform"},
         Mistake{"MissingManifest", {"explain", "none.yaml"}, "\"none.yaml\" does not exist"},
         Mistake{"MissingJson", {"explain", "none.json"}, "\"none.json\" does not exist"},
         Mistake{"MissingPath", {"explain", "./none"}, "\"./none\" does not exist"},
         Mistake{"MissingPathToScan", {"scan", "/nowhere/x"}, "\"/nowhere/x\" does not exist"},
+        Mistake{"MissingLayout",
+                {"scan", "oci:/nowhere/x:1"},
+                "no OCI layout in \"/nowhere/x\": oci-layout is missing"},
+        Mistake{"MissingLayoutToExplain", {"explain", "oci:/nowhere/x"}, "oci-layout is missing"},
+        Mistake{"BadLayoutDigest",
+                {"scan", "oci:/nowhere/x@sha256:12"},
+                "want 64 lower-case hex digits"},
+        Mistake{"Scheme", {"scan", "docker://debian:12"}, "leave the scheme out: \"debian:12\""},
+        Mistake{"SchemeToExplain", {"explain", "https://r/x"}, "leave the scheme out: \"r/x\""},
+        Mistake{"HelpForNoCommand", {"help", "scna"}, "unknown command \"scna\""},
+        Mistake{"HelpForTooMuch", {"help", "scan", "x"}, "unknown command \"x\": want nothing"},
+        Mistake{"MissingCa", {"scan", "--ca", "/nowhere/ca", kNobody}, "xzgate scan: --ca: "},
+        Mistake{"MissingDockerConfig",
+                {"scan", "--docker-config", "/nowhere", kNobody},
+                "xzgate scan: --docker-config: "},
         Mistake{"MissingPolicy", {"explain", "--policy", "/nowhere/p.yaml", kNobody}, "p.yaml"}),
     [](const auto& test) { return test.param.name; });
 
 // The first mistake costs no scan, and hides no other.
 TEST(Scan, LooksAtEveryNameFirst) {
-  const Ran ran = RunXzgate({"scan", kNobody, "UPPER/x", "./none"});
+  const Ran ran = RunXzgate({"scan", kNobody, "UPPER/x", "./none", "oci:/nowhere/x"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.out, "");
-  EXPECT_THAT(ran.err, AllOf(HasSubstr("UPPER/x"), HasSubstr("./none")));
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("UPPER/x"), HasSubstr("./none"), HasSubstr("/nowhere/x")));
 }
 
 class OnDisk : public ::testing::Test {
@@ -108,7 +123,7 @@ TEST_F(OnDisk, AManifestNeverLeadsToAFolder) {
       "pod.yaml", "kind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: \"oci:" +
                       folder_.path() + "\"}]}\n");
   const Ran ran = RunXzgate({"explain", manifest});
-  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.out, HasSubstr("not a reference"));
 }
 
@@ -133,8 +148,9 @@ TEST(Explain, SaysOnceAndPlainlyWhyADigestIsNotKnown) {
   EXPECT_THAT(ran.out, Not(HasSubstr("\\x22")));
 }
 
-TEST(Explain, ALayoutHasNoNormalisedName) {
-  const Ran ran = RunXzgate({"explain", "oci:/nowhere/layout"});
+TEST_F(OnDisk, ALayoutHasNoNormalisedName) {
+  Write("oci-layout", "{}");
+  const Ran ran = RunXzgate({"explain", "oci:" + folder_.path()});
   EXPECT_EQ(ran.code, 3);
   EXPECT_THAT(ran.out, AllOf(HasSubstr("an OCI layout"), Not(HasSubstr("oci-layout.invalid"))));
 }
@@ -152,6 +168,13 @@ TEST(Help, EveryCommandHasAnExampleOfItsOwn) {
     EXPECT_THAT(ran.out, HasSubstr(command)) << ran.out;
     EXPECT_THAT(ran.out, Not(HasSubstr("{table->"))) << ran.out;
   }
+}
+
+TEST(Help, IsAWordToo) {
+  const Ran word = RunXzgate({"help", "config", "check"});
+  EXPECT_EQ(word.code, 0);
+  EXPECT_EQ(word.out, RunXzgate({"config", "check", "--help"}).out);
+  EXPECT_EQ(RunXzgate({"help"}).out, RunXzgate({"--help"}).out);
 }
 
 TEST(Version, IsAFlagAndACommand) {

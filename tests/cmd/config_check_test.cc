@@ -42,7 +42,9 @@ TEST_F(ConfigCheck, ReadsEachKind) {
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
             Path("c.yaml") + ": ok, configuration\n" + Path("p.yaml") + ": ok, 1 policy\n");
-  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.err, Path("c.yaml") +
+                         ": note: server.certificate and server.key: not given: `serve` and "
+                         "`webhook` do not start without them\n");
 }
 
 TEST_F(ConfigCheck, TakesTheYamlFilesOfAFolderInOrderOfName) {
@@ -71,7 +73,8 @@ TEST_F(ConfigCheck, ThePoliciesOfAFolderAreOneSet) {
   Write("b.yaml", Policy("same"));
   const Ran together = CheckFolder();
   EXPECT_EQ(together.code, 2);
-  EXPECT_THAT(together.err, AllOf(HasSubstr("b.yaml:"), HasSubstr("\"same\" is used twice")));
+  EXPECT_THAT(together.err, AllOf(HasSubstr("b.yaml:3:18: metadata.name: \"same\" is used twice"),
+                                  HasSubstr("first at " + Path("a.yaml") + ":3:18")));
   EXPECT_EQ(RunXzgate({"config", "check", Path("a.yaml"), Path("b.yaml")}).code, 0);
 }
 

@@ -88,10 +88,21 @@ TEST(Docs, TheConfigurationIsReadAndShowsTheDefaults) {
   EXPECT_EQ(shown->scanner.max_image_time_ms, defaults.scanner.max_image_time_ms);
 }
 
-TEST(Docs, TheConfigurationToInstallIsRead) {
-  const auto blocks = Blocks("docs/install.md", "yaml");
-  ASSERT_THAT(blocks, Not(SizeIs(0)));
-  EXPECT_THAT(ParseConfig(blocks[0], "docs/install.md", Role::kServe), IsOk());
+// The one to look around with, and the one for a cluster, with its policy.
+TEST(Docs, WhatIsToBeInstalledIsRead) {
+  std::size_t configurations = 0;
+  std::size_t policies = 0;
+  for (const auto& block : Blocks("docs/install.md", "yaml")) {
+    if (block.starts_with("server:")) {
+      ++configurations;
+      EXPECT_THAT(ParseConfig(block, "docs/install.md", Role::kServe), IsOk());
+    } else if (block.starts_with("apiVersion: xzgate.dev/v1")) {
+      ++policies;
+      EXPECT_THAT(policy::PolicySet::Parse({{"docs/install.md", block}}), IsOk());
+    }
+  }
+  EXPECT_EQ(configurations, 2U);
+  EXPECT_EQ(policies, 1U);
 }
 
 TEST(Docs, EveryPolicyIsReadAndTheFirstShowsTheDefaults) {

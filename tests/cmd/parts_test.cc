@@ -21,6 +21,7 @@
 namespace xzgate::cmd {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -54,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(All, TimeoutOfTest,
                          [](const auto& test) { return test.param.name; });
 
 TEST(ReadManifest, FindsPodsAndTemplates) {
-  const auto objects = ReadManifest(R"(
+  const auto manifest = ReadManifest(R"(
 apiVersion: v1
 kind: Pod
 metadata: {name: p, namespace: shop}
@@ -72,14 +73,56 @@ spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: e}]}
 ---
 kind: ConfigMap
 data: {image: no}
+---
+kind: PodTemplate
+metadata: {name: t}
+template: {spec: {containers: [{name: c, image: f}]}}
 )",
-                                    "x.yaml", "default");
-  ASSERT_THAT(objects, IsOk());
-  ASSERT_EQ(objects->size(), 3U);
+                                     "x.yaml", "default");
+  ASSERT_THAT(manifest, IsOk());
+  const std::vector<ManifestObject>* objects = &manifest->objects;
+  ASSERT_EQ(objects->size(), 4U);
   EXPECT_EQ(objects->at(0).request.namespace_name, "shop");
   EXPECT_EQ(objects->at(1).request.namespace_name, "default");
   EXPECT_EQ(objects->at(1).request.uses.size(), 2U);
   EXPECT_EQ(objects->at(2).request.uses.at(0).reference, "e");
+  EXPECT_EQ(objects->at(3).title, "PodTemplate default/t (pod template)");
+  EXPECT_EQ(objects->at(3).request.uses.at(0).reference, "f");
+  EXPECT_THAT(manifest->skipped, ElementsAre("x.yaml:17:1: ConfigMap: no pod in it, skipped"));
+}
+
+TEST(ReadManifest, UnfoldsLists) {
+  const auto manifest = ReadManifest(R"(
+kind: List
+items:
+- kind: Service
+  metadata: {name: s}
+- kind: Pod
+  metadata: {name: a}
+  spec: {containers: [{name: c, image: a}]}
+- kind: PodList
+  items:
+  - metadata: {name: b}
+    spec: {containers: [{name: c, image: b}]}
+)",
+                                     "x.yaml", "default");
+  ASSERT_THAT(manifest, IsOk());
+  EXPECT_THAT(manifest->objects, ElementsAre(Field(&ManifestObject::title, "Pod default/a"),
+                                             Field(&ManifestObject::title, "Pod default/b")));
+  ASSERT_EQ(manifest->skipped.size(), 1U);
+  EXPECT_THAT(manifest->skipped.front(), AllOf(HasSubstr("x.yaml:4:"), HasSubstr("Service \"s\"")));
+}
+
+std::string ListsInLists(int count) {
+  std::string text = "{kind: Pod, spec: {containers: [{name: c, image: a}]}}";
+  for (int i = 0; i < count; ++i) text = "{kind: List, items: [" + text + "]}";
+  return text;
+}
+
+TEST(ReadManifest, UnfoldsNoMoreListsThanItSays) {
+  EXPECT_THAT(ReadManifest(ListsInLists(kMaxListDepth), "x.yaml", "default"), IsOk());
+  EXPECT_THAT(ReadManifest(ListsInLists(kMaxListDepth + 1), "x.yaml", "default"),
+              ErrorIs(ErrorCode::kInvalidArgument, "lists in lists"));
 }
 
 TEST(ReadManifest, SaysWhenThereIsNothingToJudge) {
@@ -175,6 +218,7 @@ TEST(Supervisor, StartsAChildThatEndedAgain) {
   EXPECT_FALSE(supervisor.IsRunning());
   ASSERT_FALSE(logger.lines().empty());
   EXPECT_EQ(logger.lines().front().fields.at("how"), "exit code 1");
+  EXPECT_EQ(supervisor.last_end(), "exit code 1");
 }
 
 TEST(Supervisor, StopsAChildThatRuns) {
@@ -185,6 +229,7 @@ TEST(Supervisor, StopsAChildThatRuns) {
   supervisor.Stop();
   EXPECT_FALSE(supervisor.IsRunning());
   EXPECT_TRUE(logger.lines().empty());
+  EXPECT_EQ(supervisor.last_end(), "");
 }
 
 }  // namespace

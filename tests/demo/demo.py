@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""xzgate's main job on real input, for a newcomer to watch: `make demo`.
+"""xzgate's main job, for a newcomer to watch: `make demo`.
 
 Starts a registry with TLS and `xzgate serve`, waits until the background scanner has read the registry's images by
 itself, sends AdmissionReviews as an API server would, and shows each answer. Ends what it started. Exits 0 only when
@@ -81,7 +81,7 @@ class Demo:
         return self._wrong
 
     def _start_registry(self, stack: contextlib.ExitStack) -> Registry:
-        heading("1", "Images, built from real packages; nothing in them is malicious")
+        heading("1", "Images: Debian packages, with an xz made up where it is bad or fixed; nothing in them is malicious")
         for picture in PICTURES:
             print(f"   {picture.repository + ':' + picture.tag:18} {picture.what}")
         kept = content(self._authority, lambda text: print(f"   {text}"))

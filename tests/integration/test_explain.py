@@ -55,6 +55,27 @@ class ExplainTest(RegistryCase):
         here = self.explain("--policy", policies, "--namespace", "staging", self.bad)
         self.assertIn("decision: warn", here.stdout)
 
+    def test_a_denied_image_is_a_finding_whatever_is_in_it(self):
+        codes = {}
+        for mode in ("enforce", "warn"):
+            policy = image_policy(mode, mode=mode, requireDigest="deny")
+            policies = write_documents(self.scratch / f"{mode}.yaml", policy)
+            done = self.explain("--policy", policies, self.clean)
+            self.assertIn("PL001", done.stdout)
+            codes[mode] = done.returncode
+        self.assertEqual(codes, {"enforce": 1, "warn": 0})
+        invalid = write_documents(self.scratch / "invalid.yaml", deployment("Not/A/Reference"))
+        self.assertEqual(self.explain(invalid).returncode, 1)
+
+    def test_lists_are_unfolded_and_what_is_skipped_is_named(self):
+        service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
+        items = [service, deployment(self.bad), pod("web", images=[self.clean])]
+        path = write_documents(self.scratch / "list.yaml", {"apiVersion": "v1", "kind": "List", "items": items})
+        done = self.explain(path)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stdout.count("decision: "), 2)
+        self.assertRegex(done.stderr, r'list\.yaml:\d+:\d+.*Service "s": no pod in it, skipped')
+
     def test_what_cannot_be_explained(self):
         (self.scratch / "broken.yaml").write_text("kind: [\n")
         (self.scratch / "service.yaml").write_text("kind: Service\n")

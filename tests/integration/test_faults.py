@@ -120,11 +120,23 @@ class UnreachableTest(FaultCase):
         report = scan(name).images[name]
         self.assertEqual((report["verdict"], report["cause"]), (UNKNOWN, "unreachable"))
         self.assertIn("certificate", report["detail"])
+        self.assertIn("--ca FILE", report["detail"])
+
+    def test_plain_http_where_there_is_tls(self):
+        name = self.faults.add(clean_image(), "shop/api")
+        self.faults.on(".*", status(400, body=b"Client sent an HTTP request to an HTTPS server.\n"))
+        report = scan(name, "--ca", self.authority.certificate).images[name]
+        self.assertNotIn("--plain-http", report["detail"])
+        plain = self.enterContext(FaultRegistry(self.authority, tls=False))
+        name = plain.add(clean_image(), "shop/api")
+        plain.on(".*", status(400, body=b"Client sent an HTTP request to an HTTPS server.\n"))
+        report = scan(name, "--plain-http").images[name]
+        self.assertIn("(TLS there? leave --plain-http out)", report["detail"])
 
     def test_plain_http_needs_its_switch(self):
         plain = self.enterContext(FaultRegistry(self.authority, tls=False))
         name = plain.add(bad_image(), "shop/api")
-        self.assert_unknown(name, "unreachable")
+        self.assert_unknown(name, "unreachable", "(no TLS there? --plain-http)")
         self.assertEqual(scan(name, "--plain-http").verdict(name), AFFECTED)
 
 

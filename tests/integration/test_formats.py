@@ -117,12 +117,28 @@ class LayoutTest(RegistryCase):
         scanned = self.scan(name)
         self.assertEqual(scanned.code, 1)
         self.assertEqual(sorted(p["verdict"] for p in scanned.images[name]["platforms"]), sorted([AFFECTED, CLEAN]))
+        for platform in scanned.images[name]["platforms"]:
+            tag = "bad" if platform["verdict"] == AFFECTED else "good"
+            self.assertIn(f'named "{tag}" in the layout', platform["notes"])
+
+    def test_a_digest_chooses(self):
+        for document, want in ((clean_image(), CLEAN), (bad_image(), AFFECTED)):
+            name = f"oci:{self.layout}@{document.digest}"
+            scanned = self.scan(name)
+            self.assertEqual(scanned.verdict(name), want, scanned.error)
+            self.assertEqual(len(scanned.images[name]["platforms"]), 1)
+
+    def test_where_there_is_no_layout_nothing_is_scanned(self):
+        done = self.scan(f"oci:{self.scratch}/nothing", f"oci:{self.layout}:bad", "Bad:REF")
+        self.assertEqual((done.code, done.document), (2, {}))
+        self.assertIn("oci-layout is missing", done.error)
+        self.assertIn("Bad:REF", done.error)
 
     def test_what_cannot_be_read_is_unknown(self):
         gone = clean_image("gone")
         (blob,) = [name for name, content in gone.blobs.items() if content.startswith(b"\x1f\x8b")][:1]
         write_layout(self.scratch / "holes", {"it": without_blob(gone, blob)})
-        for name in (f"oci:{self.layout}:nowhere", f"oci:{self.scratch}/holes:it", f"oci:{self.scratch}/nothing"):
+        for name in (f"oci:{self.layout}:nowhere", f"oci:{self.scratch}/holes:it"):
             with self.subTest(name):
                 scanned = self.scan(name)
                 self.assertEqual((scanned.code, scanned.verdict(name)), (3, UNKNOWN), scanned.error)

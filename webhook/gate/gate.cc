@@ -29,6 +29,11 @@ bool IsFinalDenial(const admission::Request& request, const policy::JudgedUse& j
   return policy::Decide(request, {judged}, policies).action == policy::Action::kDeny;
 }
 
+std::string_view EventOf(const policy::Decision& decision) {
+  if (decision.action == policy::Action::kDeny) return "request denied";
+  return decision.would_block ? "request would be denied" : "request warned";
+}
+
 }  // namespace
 
 std::string_view ToString(CacheState state) {
@@ -138,18 +143,17 @@ struct Gate::State {
     const std::string digest = decision.uses.empty() || !decision.uses.front().judged.pinned
                                    ? ""
                                    : decision.uses.front().judged.pinned->digest().ToString();
-    logger.Info(decision.action == policy::Action::kDeny ? "request denied" : "request warned",
-                {{"uid", request.uid},
-                 {"workload", request.Workload()},
-                 {"operation", admission::ToString(request.operation)},
-                 {"user", request.user},
-                 {"decision", policy::ToString(decision.action)},
-                 {"mode", policy::ToString(decision.mode)},
-                 {"reason_code", decision.reason_code},
-                 {"reason", decision.reason},
-                 {"image", reference},
-                 {"digest", digest},
-                 {"dry_run", request.dry_run}});
+    logger.Info(EventOf(decision), {{"uid", request.uid},
+                                    {"workload", request.Workload()},
+                                    {"operation", admission::ToString(request.operation)},
+                                    {"user", request.user},
+                                    {"decision", policy::ToString(decision.action)},
+                                    {"mode", policy::ToString(decision.mode)},
+                                    {"reason_code", decision.reason_code},
+                                    {"reason", decision.reason},
+                                    {"image", reference},
+                                    {"digest", digest},
+                                    {"dry_run", request.dry_run}});
   }
 
   const GateOptions options;

@@ -40,7 +40,8 @@ struct Outcomes {
 
 // One entry of an ImagePolicy: which images in which namespaces, and what follows.
 struct Rule {
-  std::string policy;               // metadata.name of its document
+  std::string policy;  // metadata.name of its document
+  std::string place;   // of that name, "FILE:LINE:COLUMN: metadata.name"; "" when built in
   std::vector<std::string> images;  // patterns over host and path components; empty: every image
   std::vector<std::string> namespaces;  // globs; empty: every namespace
   Mode mode = Mode::kEnforce;

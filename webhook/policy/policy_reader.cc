@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kApiVersion = "xzgate.dev/v1";
 constexpr std::string_view kKind = "ImagePolicy";
+constexpr std::size_t kMaxNamespaceBytes = 63;  // RFC 1035, section 2.3.4
 constexpr std::size_t kMaxSuffixBytes =
     200;  // it shares a message of 1,000 bytes with the evidence
 
@@ -51,7 +52,9 @@ void CheckPattern(const yaml::Node& node, yaml::Problems& problems) {
   const auto complain = [&node, &problems, &pattern](std::string_view message) {
     node.Complain(problems, "pattern " + Quote(pattern) + ": " + std::string(message));
   };
-  if (slash == pattern.npos || slash == 0 || slash + 1 == pattern.size()) {
+  if (pattern.find("://") != pattern.npos) {
+    complain("want HOST/PATH without a scheme, such as \"reg.example/**\"");
+  } else if (slash == pattern.npos || slash == 0 || slash + 1 == pattern.size()) {
     complain("want HOST/PATH, such as \"docker.io/library/*\" or \"*.example.com/**\"");
   } else if (ToLower(pattern) != pattern) {
     complain("references are compared in lower case");
@@ -63,14 +66,35 @@ void CheckPattern(const yaml::Node& node, yaml::Problems& problems) {
   }
 }
 
+// A glob over names of namespaces, which are DNS labels (RFC 1123).
+void CheckNamespace(const yaml::Node& node, yaml::Problems& problems) {
+  const std::string& glob = node.scalar();
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '*' || c == '?';
+  };
+  const auto least_bytes = glob.size() - static_cast<std::size_t>(std::ranges::count(glob, '*'));
+  if (glob.empty() || least_bytes > kMaxNamespaceBytes ||
+      !std::all_of(glob.begin(), glob.end(), fits)) {
+    node.Complain(problems, "namespace " + Quote(glob) +
+                                ": would match nothing: want a name of lower-case letters, digits "
+                                "and '-', with * and ? as globs, such as \"prod-*\"");
+  }
+}
+
+void CheckEach(const yaml::Mapping& spec, std::string_view key, yaml::Problems& problems,
+               void (*check)(const yaml::Node&, yaml::Problems&)) {
+  const yaml::Node* list = spec.node().Find(key);
+  if (list == nullptr) return;
+  for (const yaml::Node& item : list->items()) {
+    if (item.IsScalar()) check(item, problems);
+  }
+}
+
 void ReadSpec(yaml::Mapping& spec, Rule& rule) {
   spec.Optional("images", rule.images);
-  if (const yaml::Node* images = spec.node().Find("images")) {
-    for (const yaml::Node& item : images->items()) {
-      if (item.IsScalar()) CheckPattern(item, spec.problems());
-    }
-  }
+  CheckEach(spec, "images", spec.problems(), CheckPattern);
   spec.Optional("namespaces", rule.namespaces);
+  CheckEach(spec, "namespaces", spec.problems(), CheckNamespace);
   ReadWord(spec, "mode", kModes, rule.mode);
   ReadWord(spec, "requireDigest", kRequireDigest, rule.require_digest);
   spec.Optional("messageSuffix", rule.message_suffix);
@@ -98,15 +122,23 @@ void ReadOne(const yaml::Node& node, yaml::Problems& problems, std::vector<Rule>
     return node.Find("kind")->Complain(problems, "want " + Quote(kKind) + ", found " + Quote(kind));
   }
   Rule rule;
-  map.Section("metadata",
-              [&rule](yaml::Mapping& metadata) { metadata.Required("name", rule.policy); });
+  map.Section("metadata", [&rule](yaml::Mapping& metadata) {
+    metadata.Required("name", rule.policy);
+    metadata.Take("labels");  // kustomize and the like add them; nobody asks for them here
+    metadata.Take("annotations");
+  });
   map.Section("spec", [&rule](yaml::Mapping& spec) { ReadSpec(spec, rule); });
   map.Finish();
   if (rule.policy.empty()) {
     node.Complain(problems, "metadata.name: missing");
-  } else if (std::any_of(rules.begin(), rules.end(),
-                         [&rule](const Rule& other) { return other.policy == rule.policy; })) {
-    node.Complain(problems, "metadata.name: " + Quote(rule.policy) + " is used twice");
+  } else {
+    const yaml::Node& name = *node.Find("metadata")->Find("name");
+    rule.place = name.Where();
+    const auto other = std::find_if(rules.begin(), rules.end(), [&rule](const Rule& known) {
+      return known.policy == rule.policy;
+    });
+    if (other != rules.end())
+      name.Complain(problems, Quote(rule.policy) + " is used twice, first at " + other->place);
   }
   rules.push_back(std::move(rule));
 }

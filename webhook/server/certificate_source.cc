@@ -96,8 +96,14 @@ void CertificateSource::Refused(const Error& error, bool has_changed) {
     state_.last_error = error.message();
     if (has_changed) ++state_.failures;
   }
-  if (is_new)
-    logger_.Warning("certificate refused", {{"error", error.message()}, {"keeps_old", keeps_old}});
+  if (!is_new) return;
+  // Without an old one nobody can be served.
+  if (keeps_old) {
+    logger_.Warning("certificate refused, the old one stays in use", {{"error", error.message()}});
+  } else {
+    logger_.Error("no certificate: not ready until the files are good",
+                  {{"error", error.message()}});
+  }
 }
 
 std::shared_ptr<ssl_ctx_st> CertificateSource::Current() const {

@@ -23,8 +23,9 @@ struct CertificateState {
 };
 
 // Holds the certificate of a listener and follows its files: a good new pair is used by the next
-// handshake, a bad one keeps the old and is logged once. Files that are not there yet are no error
-// for the process; they are picked up when they come. Refresh from one thread; everything else is
+// handshake, a bad one keeps the old and is logged once: as a warning, or as an error while there
+// is no old one. Files that are not there yet do not end the process; they are picked up when they
+// come. Refresh from one thread; everything else is
 // thread-safe. Borrows clock and logger.
 class CertificateSource {
  public:

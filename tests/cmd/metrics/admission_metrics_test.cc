@@ -37,6 +37,19 @@ class AdmissionMetricsTest : public ::testing::Test {
     return blocked;
   }
 
+  // Of the one series with exactly these labels; -1 when there is none.
+  double Value(const std::string& name, const std::map<std::string, std::string>& labels) const {
+    for (const auto& family : registry_.Collect()) {
+      if (family.name != name) continue;
+      for (const auto& metric : family.metric) {
+        std::map<std::string, std::string> found;
+        for (const auto& label : metric.label) found[label.name] = label.value;
+        if (found == labels) return metric.counter.value;
+      }
+    }
+    return -1;
+  }
+
   prometheus::Registry registry_;
   AdmissionMetrics metrics_{registry_};
 };
@@ -81,6 +94,40 @@ INSTANTIATE_TEST_SUITE_P(All, NamespacesWithoutALabel,
                                            NamespaceCase{"LineBreak", "shop\n"},
                                            NamespaceCase{"NotAscii", "sh\xc3\xb6p"}),
                          [](const auto& tested) { return tested.param.name; });
+
+// What is blocked only because it was not scanned yet can be told from the rest.
+TEST_F(AdmissionMetricsTest, BlockedSaysTheReasonOfTheImageThatIsDenied) {
+  admission::Request request;
+  request.namespace_name = "shop";
+  policy::Decision decision;
+  decision.would_block = true;
+  decision.mode = policy::Mode::kAudit;
+  decision.reason = "clean";
+  for (const char* reason : {"affected_version", "pending"}) {
+    policy::UseDecision use{
+        .judged = {}, .policy = {}, .reason_code = {}, .reason = reason, .message_suffix = {}};
+    use.action = decision.uses.empty() ? policy::Action::kWarn : policy::Action::kDeny;
+    decision.uses.push_back(use);
+  }
+  metrics_.OnDecision(request, decision, gate::CacheState::kMiss, std::chrono::milliseconds(1));
+  EXPECT_EQ(Value("xzgate_admission_blocked_total",
+                  {{"namespace", "shop"}, {"blocked", "would_be"}, {"reason", "pending"}}),
+            1);
+}
+
+// The first event of each is seen by increase().
+TEST_F(AdmissionMetricsTest, RequestsStartAtZeroInEachMode) {
+  for (const auto& [mode, decision] : std::map<std::string, std::string>{
+           {"enforce", "deny"}, {"warn", "warn"}, {"audit", "allow"}}) {
+    EXPECT_EQ(Value("xzgate_admission_requests_total", {{"operation", "CREATE"},
+                                                        {"resource", "pods"},
+                                                        {"decision", decision},
+                                                        {"mode", mode},
+                                                        {"reason", "affected"}}),
+              0)
+        << mode;
+  }
+}
 
 // Nor does a refused name take the place of a good one.
 TEST_F(AdmissionMetricsTest, HasAsManyNamespacesAsTheLimitAndNoMore) {

@@ -64,8 +64,10 @@ TEST_F(ConnectionsTest, ANewerSchemaIsRefusedAndLeftAlone) {
 
 TEST(SqliteStoreOpen, AMissingFolderIsNamed) {
   FakeLogger logger;
-  EXPECT_THAT(SqliteStore::Open("/nonexistent/folder/store.db", logger),
-              ErrorIs(ErrorCode::kUnavailable, "/nonexistent/folder/store.db"));
+  EXPECT_THAT(
+      SqliteStore::Open("/nonexistent/folder/store.db", logger),
+      ErrorIs(ErrorCode::kUnavailable,
+              "\"/nonexistent/folder/store.db\": folder \"/nonexistent/folder\" does not exist"));
 }
 
 class RepairTest : public StoreCase {

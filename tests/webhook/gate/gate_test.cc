@@ -72,6 +72,24 @@ TEST_F(GateTest, NeverWaitsInWarnAndAudit) {
   EXPECT_EQ(QueuedJobs(), 1U);
 }
 
+// The log never calls a warning what nobody was warned of.
+TEST_F(GateTest, LogsWhatWasDone) {
+  const struct {
+    const char* spec;
+    const char* event;
+  } kCases[] = {{"{mode: audit}", "request would be denied"},
+                {"{mode: warn}", "request would be denied"},
+                {"{outcomes: {affected: warn}}", "request warned"},
+                {"{mode: enforce}", "request denied"}};
+  GivenReport(rules::Verdict::kAffected);
+  for (const auto& [spec, event] : kCases) {
+    const std::size_t before = logger_.Find(event).size();
+    GivenPolicy(spec);
+    Decide(Pod({"reg.example/api@" + digest_.ToString()}));
+    EXPECT_EQ(logger_.Find(event).size(), before + 1) << spec;
+  }
+}
+
 TEST_F(GateTest, DryRunLeavesNoTrace) {
   GivenTag("reg.example/api:1");
   admission::Request request = Pod({"reg.example/api:1"});

@@ -162,12 +162,30 @@ INSTANTIATE_TEST_SUITE_P(
                   "lower case"},
         BadPolicy{"NameTwice",
                   Document("a", "{mode: warn}") + "---\n" + Document("a", "{mode: audit}"),
-                  "used twice"},
+                  "p.yaml:8:18: metadata.name: \"a\" is used twice, first at p.yaml:3:18"},
+        BadPolicy{"PatternWithScheme", Document("a", "{images: [\"https://reg.example/y\"]}"),
+                  "without a scheme"},
+        BadPolicy{"EmptyNamespace", Document("a", "{namespaces: [\"\"]}"), "namespace \"\": "},
+        BadPolicy{"NamespaceWithSlash", Document("a", "{namespaces: [a/b]}"),
+                  "spec.namespaces[0]: namespace \"a/b\": "},
+        BadPolicy{"NamespaceInUpperCase", Document("a", "{namespaces: [Prod]}"), "\"Prod\""},
+        BadPolicy{"LongNamespace", Document("a", "{namespaces: [" + std::string(64, 'a') + "]}"),
+                  "would match nothing"},
         BadPolicy{"LongSuffix", Document("a", "{messageSuffix: \"" + std::string(201, 'x') + "\"}"),
                   "longer than 200"},
         BadPolicy{"OfficialImageWithoutLibrary", Document("a", "{images: [docker.io/debian]}"),
                   "docker.io/library/NAME"}),
     [](const auto& test) { return test.param.name; });
+
+// As kustomize and the like leave them.
+TEST(PolicySet, TakesLabelsAndAnnotations) {
+  EXPECT_THAT(PolicySet::Parse({{"p.yaml", R"(apiVersion: xzgate.dev/v1
+kind: ImagePolicy
+metadata: {name: a, labels: {app: shop}, annotations: {owner: platform}}
+spec: {namespaces: ["prod-*", dev-1, "*", "team-?"]}
+)"}}),
+              IsOk());
+}
 
 TEST(PolicySet, TakesASuffixAtItsLimit) {
   EXPECT_TRUE(PolicySet::Parse(

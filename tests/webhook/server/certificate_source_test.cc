@@ -90,8 +90,19 @@ TEST_F(CertificateSourceTest, SaysOnceThatAPairIsBad) {
     source_.Refresh();
     clock_.Advance(31s);
   }
-  ASSERT_EQ(logger_.Find("certificate refused").size(), 1u);
-  EXPECT_EQ(logger_.Find("certificate refused")[0].level, log::Level::kWarning);
+  const auto refused = logger_.Find("no certificate: not ready until the files are good");
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].level, log::Level::kError);
+}
+
+TEST_F(CertificateSourceTest, OnlyWarnsWhileTheOldPairIsGood) {
+  WritePair(TestCertificate::SelfSigned());
+  source_.Refresh();
+  directory_.Write("tls.key", "rubbish");
+  source_.Refresh();
+  const auto refused = logger_.Find("certificate refused, the old one stays in use");
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].level, log::Level::kWarning);
 }
 
 TEST_F(CertificateSourceTest, CountsRefusedChangesNotTries) {
