@@ -19,6 +19,10 @@ constexpr std::uint32_t kSkippableMask = 0xFFFFFFF0;
 constexpr std::size_t kMagicBytes = 4;
 constexpr std::size_t kSkippableHeaderBytes = 8;
 constexpr std::size_t kMaxFrameHeaderBytes = 18;  // section 3.1.1.1, with the magic
+// What libzstd is given of a frame first. With the whole frame at once it takes another way through
+// it, which refuses some frames that this one takes: whether a layer can be read must not depend on
+// how its bytes came in (found by fuzzing, 1.5.4).
+constexpr std::size_t kHeaderPiece = 5;
 
 std::uint32_t Little32(Bytes at) {
   return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 |
@@ -97,7 +101,10 @@ class ZstdCodec final : public Codec {
         if (!in_frame_) return std::size_t{0};
       }
       XZGATE_ASSIGN(const Bytes packed, input_.Peek(1));
-      ZSTD_inBuffer from = {packed.data(), packed.size(), 0};
+      const std::size_t offered =
+          at_header_ ? std::min(packed.size(), kHeaderPiece) : packed.size();
+      at_header_ = false;
+      ZSTD_inBuffer from = {packed.data(), offered, 0};
       ZSTD_outBuffer to = {into.data(), into.size(), 0};
       const std::size_t status = ZSTD_decompressStream(context_, &to, &from);
       if (ZSTD_isError(status)) return DecodeError(status, window_log_);
@@ -124,6 +131,7 @@ class ZstdCodec final : public Codec {
       if (IsFrame(front)) {
         announced_ = ZSTD_getFrameContentSize(front.data(), front.size());
         produced_ = 0;
+        at_header_ = true;
         ++frames_;
         return true;
       }
@@ -143,6 +151,7 @@ class ZstdCodec final : public Codec {
   ZSTD_DCtx* context_;
   int window_log_ = 0;
   bool in_frame_ = false;
+  bool at_header_ = false;  // nothing of the frame was decoded yet
   std::uint64_t frames_ = 0;
   unsigned long long announced_ = 0;  // content of the frame as its header has it
   unsigned long long produced_ = 0;
