@@ -53,15 +53,12 @@ class UnpackedSource final : public ByteSource {
   bool ended_ = false;
 };
 
-// The compression that a media type promises (OCI image-spec, layer.md; Docker's manifest v2.2);
-// absent for a type that promises none in particular.
+// The compression that a media type promises; absent for a type that is no tar archive's.
 std::optional<layer::Compression> Promised(std::string_view media_type) {
-  if (media_type.ends_with("tar+gzip") || media_type.ends_with("tar.gzip"))
-    return layer::Compression::kGzip;
-  if (media_type.ends_with("tar+zstd") || media_type.ends_with("tar.zstd"))
-    return layer::Compression::kZstd;
-  if (media_type.ends_with(".tar")) return layer::Compression::kNone;
-  return std::nullopt;
+  if (!oci::IsTarLayer(media_type)) return std::nullopt;
+  if (media_type.ends_with("gzip")) return layer::Compression::kGzip;
+  if (media_type.ends_with("zstd")) return layer::Compression::kZstd;
+  return layer::Compression::kNone;
 }
 
 Result<void> ReadContent(CheckedBlob& blob, const oci::Descriptor& layer, const Probes& probes,

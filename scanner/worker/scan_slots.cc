@@ -47,11 +47,8 @@ std::optional<ScanSlots::Opening> ScanSlots::FindOpening() {
   if (!least_urgent) return std::nullopt;
   Opening opening{.least_urgent = *least_urgent, .full_hosts = {}};
   for (const Place* place : places_) {
-    if (IsHostFull(place->host_)) opening.full_hosts.push_back(place->host_);
+    if (IsHostFull(place->host_)) opening.full_hosts.insert(place->host_);
   }
-  std::sort(opening.full_hosts.begin(), opening.full_hosts.end());
-  const auto repeated = std::unique(opening.full_hosts.begin(), opening.full_hosts.end());
-  opening.full_hosts.erase(repeated, opening.full_hosts.end());
   return opening;
 }
 

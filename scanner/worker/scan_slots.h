@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,7 @@ class ScanSlots {
   // What may be leased now; absent when nothing may.
   struct Opening {
     store::Priority least_urgent = store::Priority::kRescan;
-    std::vector<std::string> full_hosts;
+    std::set<std::string> full_hosts;
   };
   std::optional<Opening> FindOpening();
 
