@@ -14,12 +14,14 @@ from rig.images import AMD64, Document, Platform, image
 from rig.packages import DpkgPackage, dpkg_database, os_release
 from rig.push import Login, Uploader
 from rig.registry import Registry
+from rig.review import client, pod
 from rig.standin import Marker, liblzma
 from rig.tree import Compression, Entry, file, layer, symlink
 from rig.xzgate import Xzgate, registry_settings, serve_config, xzgate
 
 # Sanitizers slow xzgate down: every bound of time is stretched by this.
 SLOW = float(os.environ.get("XZGATE_SLOW", "1"))
+TIMEOUT = 3  # seconds that an API server waits, in the tests of faults
 LIBRARY = "usr/lib/x86_64-linux-gnu/liblzma.so"
 
 
@@ -55,6 +57,14 @@ class RegistryCase(unittest.TestCase):
         """A running `xzgate serve` for this test that may reach the class's registry."""
         settings = {"registries": registry_settings(self.registry), **sections}
         return self.enterContext(Xzgate(serve_config(self.scratch, self.authority, **settings)))
+
+    def denial(self, gate: Xzgate, name: str) -> str:
+        """The message with which the gate denies a pod with this image, asked as an API server of TIMEOUT would."""
+        with client(gate.url, self.authority) as api_server:
+            answer = api_server.ask(pod(images=[name]), timeout=TIMEOUT)
+        self.assertEqual(answer.status, 200)
+        self.assertFalse(answer.allowed)
+        return answer.message
 
 
 @dataclass(frozen=True)

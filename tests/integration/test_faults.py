@@ -6,11 +6,9 @@ import unittest
 from rig.cases import AFFECTED, CLEAN, UNKNOWN
 from rig.faults import FaultRegistry, cut, drip, header, longer, redirect, silence, status, wrong_bytes
 from rig.process import free_port, wait_until
-from rig.review import client, pod
 from rig.xzgate import Xzgate, registry_settings, serve_config
-from support import SLOW, RegistryCase, bad_image, clean_image, scan
+from support import SLOW, TIMEOUT, RegistryCase, bad_image, clean_image, scan
 
-TIMEOUT = 3
 # An answer within 0.8 of the timeout in every fault; what a busy machine adds comes on top.
 PATIENCE = 0.8 * TIMEOUT + 0.3 * SLOW
 
@@ -150,16 +148,9 @@ class DeadlineTest(FaultCase):
         config = serve_config(self.scratch, self.authority, registries=settings, store=store)
         return self.enterContext(Xzgate(config))
 
-    def ask(self, gate: Xzgate, name: str) -> str:
-        with client(gate.url, self.authority) as api_server:
-            answer = api_server.ask(pod(images=[name]), timeout=TIMEOUT)
-        self.assertEqual(answer.status, 200)
-        self.assertFalse(answer.allowed)
-        return answer.message
-
     def assert_denied_in_time(self, gate: Xzgate, name: str, *codes: str) -> None:
         start = time.monotonic()
-        message = self.ask(gate, name)
+        message = self.denial(gate, name)
         self.assertLess(time.monotonic() - start, PATIENCE)
         self.assertTrue(any(code in message for code in codes), message)
 
@@ -205,13 +196,13 @@ class DeadlineTest(FaultCase):
         self.faults.on(".*", status(503))
         self.assert_denied_in_time(gate, name, "RG001")
         self.faults.heal()
-        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict", 30 * SLOW)
+        wait_until(lambda: "XZ001" in self.denial(gate, name), "verdict", 30 * SLOW)
 
     def test_a_rate_limit_costs_no_attempt(self):
         gate = self.gate_for(self.faults)
         name = self.faults.add(bad_image("limited"), "shop/limited")
         self.faults.on(".*manifests/sha256.*", status(429, {"Retry-After": "1"}), method="GET", times=10)
-        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict", 60 * SLOW)
+        wait_until(lambda: "XZ001" in self.denial(gate, name), "verdict", 60 * SLOW)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,10 @@ import unittest
 from pathlib import Path
 
 from rig.process import wait_until
-from rig.review import client, pod
 from rig.xzgate import Xzgate, binary, serve_config
 from rig.yaml_text import to_yaml
-from support import SLOW, RegistryCase, bad_image
+from support import SLOW, TIMEOUT, RegistryCase, bad_image
 
-TIMEOUT = 3
 PATIENCE = 0.8 * TIMEOUT + 0.3 * SLOW
 
 PR_CAPBSET_DROP = 24  # linux/prctl.h
@@ -54,7 +52,7 @@ class StoreTest(RegistryCase):
                     out.write(os.urandom(path.stat().st_size))
         name = self.push(bad_image("during"), "shop/during")
         # Whatever is said meanwhile, it is a denial in time.
-        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict from a new store", 40 * SLOW)
+        wait_until(lambda: "XZ001" in self.denial(gate, name), "verdict from a new store", 40 * SLOW)
 
     def test_a_read_only_folder(self):
         folder = self.scratch / "read-only"
@@ -89,23 +87,16 @@ class StoreTest(RegistryCase):
         set_file_limit(gate, 0)
         name = self.push(bad_image("full"), "shop/full")
         start = time.monotonic()
-        message = self.ask(gate, name)
+        message = self.denial(gate, name)
         self.assertLess(time.monotonic() - start, PATIENCE)
         self.assertRegex(message, "SY003|XZ010")
-        self.assertIn("XZ001", self.ask(gate, known))
+        self.assertIn("XZ001", self.denial(gate, known))
         self.assertTrue(gate.is_running())
         set_file_limit(gate, resource.RLIM_INFINITY)
-        wait_until(lambda: "XZ001" in self.ask(gate, name), "verdict once there is room", 60 * SLOW)
-
-    def ask(self, gate: Xzgate, name: str) -> str:
-        with client(gate.url, self.authority) as api_server:
-            answer = api_server.ask(pod(images=[name]), timeout=TIMEOUT)
-        self.assertEqual(answer.status, 200)
-        self.assertFalse(answer.allowed)
-        return answer.message
+        wait_until(lambda: "XZ001" in self.denial(gate, name), "verdict once there is room", 60 * SLOW)
 
     def assert_affected(self, gate: Xzgate, name: str) -> None:
-        wait_until(lambda: "XZ001" in self.ask(gate, name), f"verdict of {name}", 20 * SLOW)
+        wait_until(lambda: "XZ001" in self.denial(gate, name), f"verdict of {name}", 20 * SLOW)
 
 
 def obey_permissions() -> None:
