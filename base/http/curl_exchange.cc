@@ -121,10 +121,13 @@ void CurlExchange::NoteEnd(CURLcode code) {
       curl_message_[0] != '\0' ? curl_message_.data() : curl_easy_strerror(code);
   if (refusal_ && code == CURLE_COULDNT_CONNECT) {
     Fail(refusal_->code(), refusal_->message(), refusal_->kind());
-  } else if (!head_.is_complete && head_.status >= 100 && code == CURLE_OUT_OF_MEMORY) {
-    // libcurl's limit of 100 KiB for one header line, which never reaches OnHeader.
-    Fail(ErrorCode::kResourceExhausted,
-         "the answer's head has more than " + std::to_string(kMaxHeaderBytes) + " bytes");
+  } else if (IsTooLarge(code) ||
+             (!head_.is_complete && head_.status >= 100 && code == CURLE_OUT_OF_MEMORY)) {
+    // libcurl's own limits on header lines, which never reach OnHeader: 100 KiB for one, which was
+    // a lack of memory before CURLE_TOO_LARGE came, and 5,000 of them.
+    Fail(ErrorCode::kResourceExhausted, "the answer's head has more than " +
+                                            std::to_string(kMaxHeaderBytes) +
+                                            " bytes: " + Escape(text));
   } else {
     Fail(ErrorCode::kUnavailable, Escape(text), KindOfFailure(code, text));
   }

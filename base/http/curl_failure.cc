@@ -53,4 +53,13 @@ ErrorKind KindOfFailure(CURLcode code, std::string_view message) {
   }
 }
 
+bool IsTooLarge(CURLcode code) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+  return code == CURLE_TOO_LARGE;
+#else
+  (void)code;
+  return false;
+#endif
+}
+
 }  // namespace xzgate::http

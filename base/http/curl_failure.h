@@ -14,4 +14,7 @@ namespace xzgate::http {
 // function; thread-safe.
 ErrorKind KindOfFailure(CURLcode code, std::string_view message);
 
+// Whether a limit of libcurl's own ended the transfer (CURLE_TOO_LARGE, libcurl 8.6 and later).
+bool IsTooLarge(CURLcode code);
+
 }  // namespace xzgate::http

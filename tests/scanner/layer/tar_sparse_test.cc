@@ -44,8 +44,8 @@ std::string Region(std::uint64_t offset, std::uint64_t length) {
   return TarBuilder::Octal(offset, 11) + '\0' + TarBuilder::Octal(length, 11) + '\0';
 }
 std::string Extension(const std::string& regions, char extended) {
-  std::string block(512, '\0');
-  block.replace(0, regions.size(), regions);
+  std::string block = regions;
+  block.resize(512, '\0');
   block[504] = extended;
   return block;
 }
