@@ -2,27 +2,17 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/crypto/openssl_convert.h"
 #include "base/crypto/openssl_error.h"
 #include "base/crypto/openssl_ptr.h"
 
 namespace xzgate::crypto {
 namespace {
-
-const EVP_MD* Method(Algorithm algorithm) {
-  switch (algorithm) {
-    case Algorithm::kSha1:
-      return EVP_sha1();
-    case Algorithm::kSha256:
-      return EVP_sha256();
-    case Algorithm::kSha512:
-      return EVP_sha512();
-  }
-  return EVP_sha256();
-}
 
 // A digest that is wrong equals no known bad one, so that a backdoored file would pass in silence.
 // OpenSSL fails here only without memory or without the algorithm (a provider that is not loaded):
@@ -43,12 +33,28 @@ int HexDigit(char c) {
 
 }  // namespace
 
+std::string_view ToString(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kSha1:
+      return "sha1";
+    case Algorithm::kSha256:
+      return "sha256";
+    case Algorithm::kSha384:
+      return "sha384";
+    case Algorithm::kSha512:
+      return "sha512";
+  }
+  return "";
+}
+
 std::size_t DigestSize(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::kSha1:
       return 20;
     case Algorithm::kSha256:
       return 32;
+    case Algorithm::kSha384:
+      return 48;
     case Algorithm::kSha512:
       return 64;
   }
@@ -63,7 +69,7 @@ struct Hasher::State {
 Hasher::Hasher(Algorithm algorithm)
     : state_(std::make_unique<State>(State{algorithm, MdCtxPtr(EVP_MD_CTX_new())})) {
   Require(state_->context != nullptr ? 1 : 0);
-  Require(EVP_DigestInit_ex(state_->context.get(), Method(algorithm), nullptr));
+  Require(EVP_DigestInit_ex(state_->context.get(), MethodOf(algorithm), nullptr));
 }
 
 Hasher::~Hasher() = default;
@@ -78,7 +84,7 @@ std::string Hasher::FinishHex() {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> out;
   unsigned int size = 0;
   Require(EVP_DigestFinal_ex(state_->context.get(), out.data(), &size));
-  Require(EVP_DigestInit_ex(state_->context.get(), Method(state_->algorithm), nullptr));
+  Require(EVP_DigestInit_ex(state_->context.get(), MethodOf(state_->algorithm), nullptr));
   return HexEncode(Bytes(out.data(), size));
 }
 
@@ -86,6 +92,10 @@ std::string HashHex(Algorithm algorithm, Bytes bytes) {
   Hasher hasher(algorithm);
   hasher.Update(bytes);
   return hasher.FinishHex();
+}
+
+std::string HashBytes(Algorithm algorithm, Bytes bytes) {
+  return *HexDecode(HashHex(algorithm, bytes));
 }
 
 std::string HexEncode(Bytes bytes) {
@@ -135,7 +145,15 @@ std::optional<std::string> Base64Decode(std::string_view text) {
                                    static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
   out.resize(static_cast<std::size_t>(size) - padding);
+  if (padding != 0 && Base64Encode(AsBytes(out)) != text) return std::nullopt;  // unused bits set
   return out;
+}
+
+std::optional<std::string> Base64DecodeAnyAlphabet(std::string_view text) {
+  std::string standard(text);
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  return Base64Decode(standard);
 }
 
 }  // namespace xzgate::crypto

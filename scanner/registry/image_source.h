@@ -44,6 +44,12 @@ struct VerifiedBytes {
   std::string bytes;
 };
 
+// What refers to a digest, as a registry tells: unsigned hints. A value.
+struct ReferrerList {
+  std::vector<oci::Descriptor> manifests;
+  bool has_more = false;  // there are more than were asked for
+};
+
 // Where images come from: a registry, or an OCI layout on disk. Implementations are thread-safe;
 // calls block until their deadline. Errors of every call, as the cause they lead to (design.md
 // section 2):
@@ -76,6 +82,12 @@ class ImageSource {
   // Every tag, page by page, at most `max_tags` (kResourceExhausted beyond).
   virtual Result<std::vector<std::string>> ListTags(const oci::Repository& repository,
                                                     std::size_t max_tags, const Access& access) = 0;
+
+  // The manifests whose subject is this digest, page by page, at most `max` (OCI distribution-spec
+  // 1.1, "Listing Referrers"). kUnsupported where there is no such API: the fallback tag is to be
+  // asked then, and also where the list is empty.
+  virtual Result<ReferrerList> ListReferrers(const oci::PinnedReference& subject, std::size_t max,
+                                             const Access& access);
 
   // How long this host asked to be left alone (429 or 503 with Retry-After beyond what a call waits
   // for); zero when it did not.

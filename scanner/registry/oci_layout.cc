@@ -169,4 +169,26 @@ Result<std::vector<std::string>> OciLayout::ListTags(const oci::Repository&, std
   return tags;
 }
 
+Result<ReferrerList> OciLayout::ListReferrers(const oci::PinnedReference& subject, std::size_t max,
+                                              const Access& access) {
+  ReferrerList list;
+  for (const oci::Descriptor& image : images_) {
+    const auto bytes = FetchManifest({subject.repository(), image.digest}, access);
+    const auto document = bytes ? oci::ParseDocument(bytes->bytes, "", "")
+                                : Result<oci::Document>(std::unexpected(bytes.error()));
+    const auto* manifest = document ? std::get_if<oci::Manifest>(&*document) : nullptr;
+    const bool refers =
+        manifest != nullptr && manifest->subject && manifest->subject->digest == subject.digest();
+    if (document && !refers) continue;
+    if (!document || list.manifests.size() >= max) {
+      list.has_more = true;
+      continue;
+    }
+    list.manifests.push_back(image);
+    if (list.manifests.back().artifact_type.empty())
+      list.manifests.back().artifact_type = manifest->artifact_type;
+  }
+  return list;
+}
+
 }  // namespace xzgate::registry

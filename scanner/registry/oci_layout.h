@@ -34,6 +34,10 @@ class OciLayout final : public ImageSource {
                                                const Access& access) override;
   Result<std::vector<std::string>> ListTags(const oci::Repository& repository, std::size_t max_tags,
                                             const Access& access) override;
+  // The manifests that `index.json` names (64 at most) and whose `subject` it is. One that cannot
+  // be read sets has_more.
+  Result<ReferrerList> ListReferrers(const oci::PinnedReference& subject, std::size_t max,
+                                     const Access& access) override;
   std::chrono::milliseconds BusyFor(const std::string&) const override { return {}; }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "scanner/registry/blob_source.h"
+#include "scanner/registry/referrer_page.h"
 #include "scanner/registry/tag_page.h"
 
 namespace xzgate::registry {
@@ -169,6 +170,35 @@ Result<std::vector<std::string>> RegistryClient::ListTags(const oci::Repository&
     url = std::move(**next);
   }
   return ResourceExhausted(where + ": more than " + std::to_string(kMaxTagPages) + " pages");
+}
+
+Result<ReferrerList> RegistryClient::ListReferrers(const oci::PinnedReference& subject,
+                                                   std::size_t max, const Access& access) {
+  const oci::Repository& repository = subject.repository();
+  const std::string digest = subject.digest().ToString();
+  const std::string where = Where(repository, "referrers of", digest);
+  XZGATE_ASSIGN(auto url, caller_.UrlOf(repository, "referrers/" + digest));
+  ReferrerList list;
+  for (int page = 0; page < kMaxReferrerPages; ++page) {
+    auto response = caller_.Send({.repository = repository,
+                                  .url = url,
+                                  .accept = oci::kOciIndex,
+                                  .min_bytes_per_second = kMinBytesPerSecond,
+                                  .access = access});
+    if (!response) return Annotate(response.error(), where);
+    if (page == 0 && HasNoReferrersApi(*response)) {
+      return Unsupported(where + ": no such API: found status " + std::to_string(response->status) +
+                         ", content type " + Quote(ContentTypeOf(*response)));
+    }
+    if (response->status != 200) return caller_.ToError(repository, *response, where);
+    auto next = ReadReferrerPage(*response, url, max, list);
+    if (!next) return Annotate(next.error(), where);
+    if (!*next) return list;
+    if (list.manifests.size() >= max) break;
+    url = std::move(**next);
+  }
+  list.has_more = true;
+  return list;
 }
 
 }  // namespace xzgate::registry

@@ -25,6 +25,7 @@ class RegistryClient final : public ImageSource {
   static constexpr std::size_t kMaxTagPageBytes =
       8 * 1024 * 1024;  // servers may send all tags in one page
   static constexpr int kMaxTagPages = 1000;
+  static constexpr int kMaxReferrerPages = 64;  // CVE-2023-46737: they may never end
 
   RegistryClient(http::Transport& transport, const Keychain& keychain, const Clock& clock,
                  RegistryOptions options = {}, RequestObserver* observer = nullptr)
@@ -40,6 +41,9 @@ class RegistryClient final : public ImageSource {
                                                const Access& access) override;
   Result<std::vector<std::string>> ListTags(const oci::Repository& repository, std::size_t max_tags,
                                             const Access& access) override;
+  // A list that ends at kMaxReferrerPages or at `max` says so by has_more.
+  Result<ReferrerList> ListReferrers(const oci::PinnedReference& subject, std::size_t max,
+                                     const Access& access) override;
   std::chrono::milliseconds BusyFor(const std::string& host) const override {
     return caller_.BusyFor(host);
   }

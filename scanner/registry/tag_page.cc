@@ -3,7 +3,7 @@
 #include "base/json/reader.h"
 #include "base/text.h"
 #include "scanner/oci/reference.h"
-#include "scanner/registry/link_header.h"
+#include "scanner/registry/next_page.h"
 
 namespace xzgate::registry {
 namespace {
@@ -31,17 +31,7 @@ Result<std::optional<http::Url>> ReadTagPage(http::Response& response, const htt
                                              std::vector<std::string>& tags) {
   XZGATE_ASSIGN(const std::string body, http::ReadBody(response, max_bytes));
   XZGATE_RETURN_IF_ERROR(AppendTags(body, max_bytes, tags));
-  for (const std::string_view header : response.headers.FindAll("Link")) {
-    XZGATE_ASSIGN(const auto target, FindNextLink(header));
-    if (!target) continue;
-    XZGATE_ASSIGN(http::Url next, url.Resolve(*target));
-    if (next.origin() != url.origin()) {
-      return PermissionDenied("Link: next page at " + Quote(next.ToRedacted()) + ": want it at " +
-                              Quote(url.origin().ToString()));
-    }
-    return std::optional(std::move(next));
-  }
-  return std::optional<http::Url>();
+  return FindNextPage(response.headers, url);
 }
 
 }  // namespace xzgate::registry

@@ -9,6 +9,7 @@
 
 #include "scanner/oci/reference.h"
 #include "scanner/registry/keychain.h"
+#include "scanner/registry/referrer_page.h"
 #include "scanner/registry/response_error.h"
 #include "scanner/registry/tag_page.h"
 #include "scanner/registry/token_request.h"
@@ -38,6 +39,18 @@ void CheckTags(std::string_view body) {
   if (next) Require(std::all_of(tags.begin(), tags.end(), oci::IsTag));
 }
 
+void CheckReferrers(std::string_view body) {
+  constexpr std::size_t kMax = 3;
+  ReferrerList few;
+  ReferrerList all;
+  const bool few_read = AppendReferrers(body, kMax, few).has_value();
+  const bool all_read = AppendReferrers(body, SIZE_MAX, all).has_value();
+  Require(few.manifests.size() <= kMax);
+  // What is not looked at is said, and damages nothing.
+  Require(few_read || !all_read);
+  Require(!all_read || few.manifests.size() == all.manifests.size() || few.has_more);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -48,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string said = DescribeErrorBody(body);
   Require(said.size() <= 300 && IsPrintable(said));
   CheckTags(body);
+  CheckReferrers(body);
   Keychain keychain;
   if (!keychain.Add(body, "fuzz"))
     Require(keychain.Find({"reg.example", "a/b"}) == nullptr && keychain.warnings().empty());

@@ -8,7 +8,7 @@ import tree
 
 LIST = "cmake/dependencies.cmake"
 # Found, and not linked yet: why.
-AHEAD = {"RE2": "regular expressions over identities, of the next change"}
+AHEAD = {}
 
 # What a call finds: the name of the package, or the prefix of the targets that pkg-config makes.
 FOUND = re.compile(r"^\s*(?:find_package|pkg_check_modules)\(([\w.+-]+)", re.MULTILINE)

@@ -42,6 +42,27 @@ class FakeImageSource final : public registry::ImageSource {
     const std::lock_guard lock(mutex_);
     tags_.insert_or_assign(oci::Reference::Parse(reference)->ToString(), digest);
   }
+  // Adds a referrer of `subject`; what it refers to is the listing's word, not the content's.
+  void Refer(const oci::PinnedReference& subject, oci::Descriptor referrer) {
+    const std::lock_guard lock(mutex_);
+    referrers_[subject].push_back(std::move(referrer));
+  }
+  // What every ListReferrers fails with until it is taken back by std::nullopt: kUnsupported is a
+  // registry without that API.
+  void FailReferrersWith(std::optional<Error> error) {
+    const std::lock_guard lock(mutex_);
+    referrers_error_ = std::move(error);
+  }
+  // Fetching this content fails.
+  void FailOn(const oci::Digest& digest, Error error) {
+    const std::lock_guard lock(mutex_);
+    broken_.insert_or_assign(digest, std::move(error));
+  }
+  // Resolving this tag fails.
+  void FailOn(const std::string& reference, Error error) {
+    const std::lock_guard lock(mutex_);
+    broken_tags_.insert_or_assign(oci::Reference::Parse(reference)->ToString(), std::move(error));
+  }
   // Every call fails with this until it is taken back by std::nullopt.
   void FailWith(std::optional<Error> error) {
     const std::lock_guard lock(mutex_);
@@ -55,6 +76,13 @@ class FakeImageSource final : public registry::ImageSource {
   int resolves() const { return Count(resolves_); }
   int manifests() const { return Count(manifests_); }
   int blobs() const { return Count(blobs_); }
+  int referrer_lists() const { return Count(referrer_lists_); }
+  // How often this content was asked for, as whatever.
+  int Fetches(const oci::Digest& digest) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = fetches_.find(digest);
+    return found == fetches_.end() ? 0 : found->second;
+  }
 
   Result<oci::Digest> Resolve(const oci::Reference& reference,
                               const registry::Access& access) override {
@@ -64,6 +92,8 @@ class FakeImageSource final : public registry::ImageSource {
     if (error) return std::unexpected(*error);
     if (error_) return std::unexpected(*error_);
     if (reference.digest()) return *reference.digest();
+    if (const auto broken = broken_tags_.find(reference.ToString()); broken != broken_tags_.end())
+      return std::unexpected(broken->second);
     const auto found = tags_.find(reference.ToString());
     if (found == tags_.end()) return NotFound("no such tag: " + reference.ToString());
     return found->second;
@@ -98,11 +128,28 @@ class FakeImageSource final : public registry::ImageSource {
     }
     return list;
   }
+  Result<registry::ReferrerList> ListReferrers(const oci::PinnedReference& subject, std::size_t max,
+                                               const registry::Access&) override {
+    const std::lock_guard lock(mutex_);
+    ++referrer_lists_;
+    if (error_) return std::unexpected(*error_);
+    if (referrers_error_) return std::unexpected(*referrers_error_);
+    registry::ReferrerList list;
+    for (const oci::Descriptor& referrer : referrers_[subject]) {
+      list.has_more = list.manifests.size() >= max;
+      if (list.has_more) break;
+      list.manifests.push_back(referrer);
+    }
+    return list;
+  }
   std::chrono::milliseconds BusyFor(const std::string&) const override { return {}; }
 
  private:
-  Result<registry::VerifiedBytes> Find(const oci::Digest& digest) const {
+  Result<registry::VerifiedBytes> Find(const oci::Digest& digest) {
+    ++fetches_[digest];
     if (error_) return std::unexpected(*error_);
+    if (const auto broken = broken_.find(digest); broken != broken_.end())
+      return std::unexpected(broken->second);
     const auto found = content_.find(digest);
     if (found == content_.end()) return NotFound("no such content: " + digest.ToString());
     return found->second;
@@ -115,11 +162,17 @@ class FakeImageSource final : public registry::ImageSource {
   mutable std::mutex mutex_;
   std::map<oci::Digest, registry::VerifiedBytes> content_;
   std::map<std::string, oci::Digest> tags_;
+  std::map<oci::PinnedReference, std::vector<oci::Descriptor>> referrers_;
+  std::map<oci::Digest, Error> broken_;
+  std::map<std::string, Error> broken_tags_;
+  std::map<oci::Digest, int> fetches_;
   std::optional<Error> error_;
+  std::optional<Error> referrers_error_;
   ResolveHook on_resolve_;
   int resolves_ = 0;
   int manifests_ = 0;
   int blobs_ = 0;
+  int referrer_lists_ = 0;
 };
 
 }  // namespace xzgate::testing

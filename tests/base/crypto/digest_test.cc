@@ -37,10 +37,34 @@ INSTANTIATE_TEST_SUITE_P(
                    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
                    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
         VectorCase{
+            "Sha384Abc", Algorithm::kSha384, "abc",
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc23"
+            "58baeca134c825a7"},
+        VectorCase{
+            "Sha384Empty", Algorithm::kSha384, "",
+            "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fb"
+            "d51ad2f14898b95b"},
+        VectorCase{
             "Sha512Abc", Algorithm::kSha512, "abc",
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a8"
             "36ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"}),
     [](const auto& each) { return each.param.name; });
+
+TEST(AlgorithmTest, HasAName) {
+  EXPECT_EQ(ToString(Algorithm::kSha1), "sha1");
+  EXPECT_EQ(ToString(Algorithm::kSha256), "sha256");
+  EXPECT_EQ(ToString(Algorithm::kSha384), "sha384");
+  EXPECT_EQ(ToString(Algorithm::kSha512), "sha512");
+}
+
+TEST(HasherTest, GivesTheSameDigestAsBytes) {
+  for (const Algorithm algorithm :
+       {Algorithm::kSha1, Algorithm::kSha256, Algorithm::kSha384, Algorithm::kSha512}) {
+    const std::string digest = HashBytes(algorithm, AsBytes("abc"));
+    EXPECT_EQ(digest.size(), DigestSize(algorithm));
+    EXPECT_EQ(HexEncode(AsBytes(digest)), HashHex(algorithm, AsBytes("abc")));
+  }
+}
 
 TEST(HasherTest, StartsAfreshAfterFinish) {
   Hasher hasher(Algorithm::kSha1);
@@ -99,6 +123,24 @@ TEST(Base64Test, RejectsEverythingElse) {
        {"Z", "Zg", "Zg=", "Zg===", "=", "====", "Zg==Zg==", "Z===", "Zm=v", "Zm9v\n", " Zm9",
         "Zm9 ", "-_8=", "Zm9*", "Zg=\n", "Zm9v=", "\xC3\xA9=="}) {
     EXPECT_EQ(Base64Decode(text), std::nullopt) << text;
+  }
+}
+
+// The last letter before the padding has 4 or 2 bits that say nothing: one spelling each.
+TEST(Base64Test, RejectsOtherSpellingsOfTheSameBytes) {
+  for (const char* text : {"Zh==", "Zv==", "Z/==", "Zm9=", "Zm+=", "Zm9vYh==", "Zm9vYmF="}) {
+    EXPECT_EQ(Base64Decode(text), std::nullopt) << text;
+    EXPECT_EQ(Base64DecodeAnyAlphabet(text), std::nullopt) << text;
+  }
+}
+
+TEST(Base64Test, TakesEitherAlphabetWhereItMay) {
+  EXPECT_EQ(Base64DecodeAnyAlphabet("-_8="), "\xfb\xff");
+  EXPECT_EQ(Base64DecodeAnyAlphabet("+/8="), "\xfb\xff");
+  EXPECT_EQ(Base64DecodeAnyAlphabet("+_8="), "\xfb\xff");
+  EXPECT_EQ(Base64DecodeAnyAlphabet(""), "");
+  for (const char* text : {"-_8", "-_8 ", "-_8=\n", "-_9=", "*_8="}) {
+    EXPECT_EQ(Base64DecodeAnyAlphabet(text), std::nullopt) << text;
   }
 }
 

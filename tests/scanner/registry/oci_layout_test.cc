@@ -112,6 +112,56 @@ TEST_F(OciLayoutTest, RefusesANameOfTwoImages) {
   EXPECT_THAT(Open("1"), IsOk());
 }
 
+// A manifest whose subject is `of`, or none.
+std::string ManifestOf(const oci::Digest& of, const std::string& type) {
+  return R"({"schemaVersion":2,"artifactType":")" + type +
+         R"(","config":{"mediaType":"x/y","digest":")" + of.ToString() +
+         R"(","size":1},"layers":[],"subject":{"mediaType":"x/y","digest":")" + of.ToString() +
+         R"(","size":1}})";
+}
+
+TEST_F(OciLayoutTest, ListsWhatRefersToADigest) {
+  const auto image = WriteBlob("image");
+  const auto other = WriteBlob("other");
+  const auto one = WriteBlob(ManifestOf(image.digest, "a/one"));
+  const auto two = WriteBlob(ManifestOf(image.digest, "a/two"));
+  const auto stranger = WriteBlob(ManifestOf(other.digest, "a/one"));
+  WriteIndex(Entry(one, "") + "," + Entry(stranger, "") + "," + Entry(two, ""));
+  const auto layout = Open();
+  const oci::PinnedReference subject((*layout)->root().repository(), image.digest);
+  const auto list = (*layout)->ListReferrers(subject, 2, Access{});
+  ASSERT_THAT(list, IsOk());
+  ASSERT_EQ(list->manifests.size(), 2U);
+  EXPECT_EQ(list->manifests[0].digest, one.digest);
+  EXPECT_EQ(list->manifests[0].artifact_type, "a/one");
+  EXPECT_EQ(list->manifests[1].digest, two.digest);
+  EXPECT_FALSE(list->has_more);
+  EXPECT_TRUE((*layout)->ListReferrers(subject, 1, Access{})->has_more);
+}
+
+TEST_F(OciLayoutTest, SaysThatAManifestCannotBeReadForReferrers) {
+  const auto image = WriteBlob("image");
+  WriteIndex(Entry(image, ""));  // no manifest at all
+  const auto layout = Open();
+  const auto list =
+      (*layout)->ListReferrers({(*layout)->root().repository(), image.digest}, 9, Access{});
+  ASSERT_THAT(list, IsOk());
+  EXPECT_TRUE(list->manifests.empty());
+  EXPECT_TRUE(list->has_more);
+}
+
+TEST_F(OciLayoutTest, ResolvesTheTagOfASignature) {
+  const auto image = WriteBlob("image");
+  const auto signature = WriteBlob("signature");
+  const std::string tag = "sha256-" + image.digest.hex() + ".sig";
+  WriteIndex(Entry(signature, RefName(tag)));
+  const auto layout = Open();
+  const std::string name = (*layout)->root().repository().ToString() + ":" + tag;
+  EXPECT_EQ((*layout)->Resolve(*oci::Reference::Parse(name), Access{}), signature.digest);
+  EXPECT_THAT((*layout)->Resolve(*oci::Reference::Parse(name + "x"), Access{}),
+              ErrorIs(ErrorCode::kNotFound));
+}
+
 TEST_F(OciLayoutTest, ChecksEveryBlob) {
   const auto good = WriteBlob("good");
   auto longer = WriteBlob("longer");

@@ -1,0 +1,103 @@
+#include "scanner/signature/attestations.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "scanner/signature/group.h"
+
+namespace xzgate::signature {
+namespace {
+
+using Attestations = std::vector<const VerifiedSignature*>;
+
+// Anybody can have an old signature stamped once more; nobody can make the first time earlier.
+std::optional<WallTime> SignedAt(const VerifiedSignature& attestation) {
+  if (attestation.trusted_times().empty()) return std::nullopt;
+  return attestation.trusted_times().front();
+}
+
+// Those that count: all of them, or the newest.
+Attestations Counting(const Attestations& all, Which which) {
+  if (which != Which::kNewest) return all;
+  std::optional<WallTime> newest;
+  for (const auto* attestation : all) newest = std::max(newest, SignedAt(*attestation));
+  Attestations counting;
+  std::ranges::copy_if(all, std::back_inserter(counting),
+                       [&](const auto* each) { return SignedAt(*each) == newest; });
+  return counting;
+}
+
+Result<std::optional<WallTime>> CheckConditions(const AttestationRule& rule,
+                                                const VerifiedSignature& attestation,
+                                                WallTime now) {
+  std::optional<WallTime> until = attestation.valid_until();
+  for (const Condition& condition : rule.conditions) {
+    const auto held =
+        CheckCondition(condition, attestation.predicate(), SignedAt(attestation), now);
+    if (!held) return std::unexpected(held.error());
+    KeepEarlier(until, held->until);
+  }
+  return until;
+}
+
+// Whether one authority's attestations are what the rule wants; until when.
+Result<std::optional<WallTime>> CheckOne(const AttestationRule& rule, const Attestations& all,
+                                         WallTime now) {
+  std::optional<WallTime> until;
+  std::optional<Error> failure;
+  for (const auto* attestation : Counting(all, rule.which)) {
+    const auto held = CheckConditions(rule, *attestation, now);
+    if (held && rule.which == Which::kAny) return *held;
+    if (held) {
+      KeepEarlier(until, *held);
+    } else if (!failure) {
+      failure = held.error();
+    }
+  }
+  if (failure) return std::unexpected(*failure);
+  return until;
+}
+
+}  // namespace
+
+void KeepEarlier(std::optional<WallTime>& until, const std::optional<WallTime>& other) {
+  if (other && (!until || *other < *until)) until = other;
+}
+
+std::optional<Unmet> CheckAttestations(const AttestationRule& rule,
+                                       const std::vector<VerifiedSignature>& verified, WallTime now,
+                                       std::set<std::string>& vouched,
+                                       std::optional<WallTime>& until) {
+  std::map<std::string, Attestations> by_authority;
+  std::set<std::string> asked;
+  AddAuthorities(rule.by, asked);
+  for (const VerifiedSignature& attestation : verified) {
+    if (attestation.predicate_type() != rule.predicate_type) continue;
+    if (asked.contains(attestation.authority()))
+      by_authority[attestation.authority()].push_back(&attestation);
+  }
+  const std::string wanted = "an attestation of type " + Quote(rule.predicate_type) + " by " +
+                             Describe(rule.by) + " is wanted";
+  if (by_authority.empty()) return Unmet{Reason::kAttestation, wanted};
+  std::set<std::string> names;
+  std::optional<WallTime> earliest;
+  std::string why;
+  for (const auto& [name, attestations] : by_authority) {
+    const auto held = CheckOne(rule, attestations, now);
+    if (held) {
+      names.insert(name);
+      KeepEarlier(earliest, *held);
+    } else {
+      why += "; that of " + name + ": " + held.error().message();
+    }
+  }
+  if (!IsMet(rule.by, names))
+    return Unmet{why.empty() ? Reason::kThreshold : Reason::kCondition, wanted + why};
+  vouched.insert(names.begin(), names.end());
+  KeepEarlier(until, earliest);
+  return std::nullopt;
+}
+
+}  // namespace xzgate::signature

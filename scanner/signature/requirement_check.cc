@@ -1,0 +1,152 @@
+#include "scanner/signature/requirement_check.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "scanner/signature/attestations.h"
+#include "scanner/signature/group.h"
+#include "scanner/signature/trial.h"
+
+namespace xzgate::signature {
+namespace {
+
+// What is missing, and why; the first of the requirement's parts that is not met.
+struct Shortfall {
+  Reason reason = Reason::kNone;
+  std::string detail;
+};
+
+std::optional<Shortfall> CheckSignatures(const Requirement& requirement, const Tried& tried,
+                                         std::set<std::string>& vouched,
+                                         std::optional<WallTime>& until) {
+  if (!requirement.signatures) {
+    if (!requirement.attestations.empty()) return std::nullopt;
+    return Shortfall{Reason::kNoRequirement, "the requirement asks for nothing"};
+  }
+  std::set<std::string> names;
+  for (const VerifiedSignature& signature : tried.verified) {
+    if (!signature.predicate_type().empty()) continue;  // an attestation is no signature
+    names.insert(signature.authority());
+  }
+  if (!IsMet(*requirement.signatures, names)) {
+    return Shortfall{names.empty() ? Reason::kSignature : Reason::kThreshold,
+                     "a signature by " + Describe(*requirement.signatures) + " is wanted" +
+                         (names.empty() ? "" : "; only " + Join(names) + " vouches")};
+  }
+  for (const VerifiedSignature& signature : tried.verified) {
+    if (signature.predicate_type().empty()) KeepEarlier(until, signature.valid_until());
+  }
+  vouched.insert(names.begin(), names.end());
+  return std::nullopt;
+}
+
+// Of the attempts that failed, the one that came furthest tells most.
+const CandidateReport* Closest(const std::vector<CandidateReport>& reports) {
+  const CandidateReport* closest = nullptr;
+  for (const CandidateReport& report : reports) {
+    if (report.reason == Reason::kNone || report.steps.empty()) continue;
+    if (closest == nullptr || report.steps.size() > closest->steps.size()) closest = &report;
+  }
+  return closest;
+}
+
+}  // namespace
+
+Report RequirementCheck::Judge(const Requirement& requirement, const oci::Digest& digest,
+                               const CandidateList& candidates, std::string listing, WallTime now) {
+  Tried tried = TryAll(requirement, digest, candidates, now);
+  Report report;
+  report.listing_ = std::move(listing);
+  report.made_ = now;
+  report.valid_until_ = now + Report::kDenialLife;
+  report.not_tried_ = candidates.not_tried;
+  std::set<std::string> vouched;
+  std::optional<WallTime> until;
+  std::optional<Shortfall> missing = CheckSignatures(requirement, tried, vouched, until);
+  for (const AttestationRule& rule : requirement.attestations) {
+    if (missing) break;
+    const auto unmet = CheckAttestations(rule, tried.verified, now, vouched, until);
+    if (!unmet) continue;
+    missing = Shortfall{unmet->reason, unmet->detail};
+  }
+  report.vouched_by_.assign(vouched.begin(), vouched.end());
+  if (!missing) {
+    report.outcome_ = Outcome::kVerified;
+    report.reason_ = Reason::kNone;
+    report.detail_ = "vouched for by " + Join(vouched);
+    report.valid_until_ = now + Report::kVerifiedLife;
+    if (until) report.valid_until_ = std::min(report.valid_until_, *until);
+  } else {
+    report.detail_ = missing->detail;
+    Explain(report, missing->reason, tried.reports, tried.not_fetched, !candidates.tried.empty());
+  }
+  report.candidates_ = std::move(tried.reports);
+  return report;
+}
+
+// Why a requirement is not met, in the order of what a person must mend first.
+void RequirementCheck::Explain(Report& report, Reason missing,
+                               const std::vector<CandidateReport>& tried,
+                               const std::optional<std::string>& not_fetched, bool has_candidates) {
+  const CandidateReport* closest = Closest(tried);
+  report.outcome_ = Outcome::kWronglySigned;
+  report.reason_ = missing;
+  if (not_fetched) {
+    report.outcome_ = Outcome::kUndecided;
+    report.reason_ = Reason::kRegistry;
+    report.detail_ += "; " + *not_fetched;
+  } else if (!has_candidates && report.not_tried_.empty()) {
+    report.outcome_ = Outcome::kUnsigned;
+    report.reason_ = Reason::kUnsigned;
+    report.detail_ += "; nothing was found that signs it";
+  } else if (!report.not_tried_.empty()) {
+    report.reason_ = Reason::kTooMany;
+    report.detail_ += "; " + std::to_string(report.not_tried_.size()) + " more were not tried";
+  } else if (closest != nullptr && closest->reason == Reason::kTrustRoot) {
+    report.outcome_ = Outcome::kUndecided;
+    report.reason_ = Reason::kTrustRoot;
+  } else if (missing == Reason::kSignature && closest != nullptr) {
+    report.reason_ = closest->reason;
+  } else if (missing == Reason::kSignature) {
+    report.outcome_ = Outcome::kUnsigned;
+    report.reason_ = Reason::kUnsigned;
+    report.detail_ += "; only attestations were found";
+  }
+  if (closest != nullptr && !not_fetched) {
+    report.detail_ += "; closest: " + closest->candidate +
+                      (closest->authority.empty() ? "" : " by " + closest->authority) + ": " +
+                      closest->steps.back().name + ": " + closest->steps.back().detail;
+  }
+}
+
+Report RequirementCheck::JudgeChildren(const Report& own, const std::vector<Report>& children) {
+  Report report = own;
+  std::set<std::string> vouched;
+  const Report* worst = nullptr;
+  for (const Report& child : children) {
+    report.candidates_.insert(report.candidates_.end(), child.candidates_.begin(),
+                              child.candidates_.end());
+    vouched.insert(child.vouched_by_.begin(), child.vouched_by_.end());
+    if (child.outcome_ != Outcome::kVerified &&
+        (worst == nullptr || child.outcome_ > worst->outcome_))
+      worst = &child;
+  }
+  const auto ends_first = std::ranges::min_element(children, {}, &Report::valid_until_);
+  report.valid_until_ = ends_first->valid_until_;
+  if (worst != nullptr) {
+    report.outcome_ = worst->outcome_;
+    report.reason_ = worst->reason_;
+    report.detail_ = own.detail_ + "; of the images in it: " + worst->detail_;
+    return report;
+  }
+  report.outcome_ = Outcome::kVerified;
+  report.reason_ = Reason::kNone;
+  report.vouched_by_.assign(vouched.begin(), vouched.end());
+  report.detail_ = "every image in it is vouched for by " + Join(vouched);
+  return report;
+}
+
+}  // namespace xzgate::signature

@@ -1,0 +1,1 @@
+xzgate_fuzz(bundle_fuzz LIBS xzgate::signature)

@@ -1,0 +1,1 @@
+xzgate_fuzz(certificate_fuzz LIBS xzgate::signature)

@@ -1,0 +1,1 @@
+xzgate_fuzz(checkpoint_fuzz LIBS xzgate::signature)

@@ -1,0 +1,1 @@
+xzgate_fuzz(dsse_fuzz LIBS xzgate::signature)

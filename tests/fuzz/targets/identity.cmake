@@ -1,0 +1,1 @@
+xzgate_fuzz(identity_fuzz LIBS xzgate::signature PkgConfig::RE2)

@@ -1,0 +1,1 @@
+xzgate_fuzz(note_fuzz LIBS xzgate::signature)

@@ -1,0 +1,1 @@
+xzgate_fuzz(simple_signing_fuzz LIBS xzgate::signature)

@@ -1,0 +1,1 @@
+xzgate_fuzz(statement_fuzz LIBS xzgate::signature)

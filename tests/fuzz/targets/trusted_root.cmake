@@ -1,0 +1,1 @@
+xzgate_fuzz(trusted_root_fuzz LIBS xzgate::signature)
