@@ -14,6 +14,8 @@ TIDY ?=# of `make lint`: all, or changed (against HEAD), for clang-tidy as well
 # A person sees the compilation move; a log is spared its lines.
 QUIETLY := $(shell [ -t 2 ] || echo -- --quiet)
 CTEST := ctest --output-on-failure --parallel $(JOBS)
+# What the tests drive besides Debian's packages; built by tools/tool, once a version.
+TOOLS := crane cosign fulcio rekor-server timestamps referrers
 # Suites that are targets of their own.
 NOT_IN_TEST := bench
 
@@ -33,7 +35,7 @@ build: build/release/build.ninja  ## the program, optimised and hardened: build/
 
 test: dev  ## every test: unit, lint, rig, integration, end to end (the suites of `make check`, `integration`, `e2e`)
 	@tools/install-deps test lint
-	@tools/tool path controlplane >/dev/null && tools/tool path crane >/dev/null
+	@for tool in controlplane $(TOOLS); do tools/tool path $$tool >/dev/null; done
 	@$(CTEST) --test-dir build/dev --label-exclude '$(NOT_IN_TEST)'
 
 check: dev  ## unit tests only, fast
@@ -41,7 +43,7 @@ check: dev  ## unit tests only, fast
 
 integration: dev  ## against a real registry, with images made by real tools
 	@tools/install-deps test
-	@tools/tool path crane >/dev/null
+	@for tool in $(TOOLS); do tools/tool path $$tool >/dev/null; done
 	@$(CTEST) --test-dir build/dev --label-regex integration
 
 e2e: dev  ## a real Kubernetes API server asks xzgate

@@ -16,6 +16,7 @@
 #include "cmd/help_texts.h"
 #include "cmd/scan_command.h"
 #include "cmd/services.h"
+#include "cmd/verify_command.h"
 #include "cmd/version.h"
 
 namespace xzgate::cmd {
@@ -37,7 +38,7 @@ OutputFormat ParseFormat(const std::string& word) {
   throw CLI::ValidationError("--format", "want table or json, found " + Quote(word));
 }
 
-void AddScanFlags(CLI::App& command, ScanFlags& flags) {
+void AddRegistryFlags(CLI::App& command, RegistryFlags& flags) {
   command.add_flag("--plain-http", flags.plain_http, "the registries of this call have no TLS");
   Repeatable(command.add_option("--ca", flags.ca,
                                 "PEM file with authorities to trust besides the system's"))
@@ -46,6 +47,18 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
       .add_option("--docker-config", flags.docker_config,
                   "folder of a Docker config.json with credentials (default: none are used)")
       ->type_name("DIR");
+}
+
+void AddFormat(CLI::App& command, OutputFormat& format) {
+  command
+      .add_option_function<std::string>(
+          "--format", [&format](const std::string& word) { format = ParseFormat(word); },
+          "table (default) or json")
+      ->type_name("FORMAT");
+}
+
+void AddScanFlags(CLI::App& command, ScanFlags& flags) {
+  AddRegistryFlags(command, flags.registry);
   command.add_option("--rules", flags.rules, "rule pack instead of the built-in one")
       ->type_name("FILE");
   command
@@ -55,11 +68,40 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
   Repeatable(command.add_option("--platform", flags.platforms,
                                 "platform that decides (default: every Linux platform)"))
       ->type_name("OS/ARCH");
+  AddFormat(command, flags.format);
+}
+
+void AddSignerFlags(CLI::App& command, SignerFlags& flags) {
+  Repeatable(command.add_option("--key", flags.keys, "PEM file with a public key; any of them"))
+      ->type_name("FILE");
   command
-      .add_option_function<std::string>(
-          "--format", [&flags](const std::string& word) { flags.format = ParseFormat(word); },
-          "table (default) or json")
-      ->type_name("FORMAT");
+      .add_option("--certificate-identity", flags.identity,
+                  "e-mail address or workflow that the certificate must name")
+      ->type_name("TEXT");
+  command
+      .add_option("--certificate-identity-regexp", flags.identity_expression,
+                  "the same as an RE2 expression, which must match the whole")
+      ->type_name("RE2");
+  command
+      .add_option("--certificate-oidc-issuer", flags.issuer,
+                  "issuer that vouched for the identity, compared as text")
+      ->type_name("URL");
+  command
+      .add_option("--certificate-oidc-issuer-regexp", flags.issuer_expression,
+                  "the same as an RE2 expression")
+      ->type_name("RE2");
+  Repeatable(command.add_option("--trusted-root", flags.trusted_roots,
+                                "trusted_root.json (default: the public Sigstore's, built in)"))
+      ->type_name("FILE");
+  command.add_flag("--require-tlog", flags.require_tlog,
+                   "with --key: an entry of a transparency log as well");
+  Repeatable(command.add_option("--attestation", flags.attestations,
+                                "want an attestation of this type instead of a signature: a URI, "
+                                "or slsaprovenance1, spdxjson, cyclonedx, vuln, openvex, …"))
+      ->type_name("TYPE");
+  Repeatable(command.add_option("--annotation", flags.annotations,
+                                "annotation that must be signed with it"))
+      ->type_name("NAME=VALUE");
 }
 
 // What was chosen; its `run` is called once the whole line was read without mistakes.
@@ -70,6 +112,7 @@ struct Choice {
   ExplainFlags explain;
   std::string target;
   std::vector<std::string> files;
+  VerifyFlags verify;
   std::function<int()> run;
 };
 
@@ -116,6 +159,32 @@ void AddExplain(CLI::App& app, Choice& choice) {
       ->type_name("FILE|IMAGE");
   explain->callback(
       [&choice] { choice.run = [&choice] { return RunExplain(choice.explain, choice.target); }; });
+}
+
+void AddVerify(CLI::App& app, Choice& choice) {
+  CLI::App* verify =
+      app.add_subcommand("verify", "check who signed images, or a file")->footer(kVerifyExamples);
+  VerifyFlags& flags = choice.verify;
+  AddSignerFlags(*verify, flags.signer);
+  Repeatable(
+      verify->add_option("--policy", flags.policies, "policy file or folder: who must sign what"))
+      ->type_name("FILE");
+  verify->add_option("--namespace", flags.namespace_name, "namespace whose policy counts")
+      ->type_name("NAME");
+  verify->add_option("--bundle", flags.bundle, "Sigstore bundle of the file TARGET")
+      ->type_name("FILE");
+  AddRegistryFlags(*verify, flags.registry);
+  verify->add_option("--store", flags.store, "keep here what registries said, for --offline")
+      ->type_name("PATH");
+  verify->add_flag("--offline", flags.offline, "ask no registry: what --store has kept must do");
+  AddFormat(*verify, flags.format);
+  verify
+      ->add_option("TARGET", choice.images,
+                   "images as for scan; with --bundle a file, or sha256:HEX")
+      ->required()
+      ->type_name("");
+  verify->callback(
+      [&choice] { choice.run = [&choice] { return RunVerify(choice.verify, choice.images); }; });
 }
 
 void AddConfig(CLI::App& app, Choice& choice) {
@@ -188,6 +257,7 @@ int Run(int argc, char** argv) {
   Choice choice;
   AddServices(app, choice);
   AddScan(app, choice);
+  AddVerify(app, choice);
   AddExplain(app, choice);
   AddConfig(app, choice);
   AddVersion(app, choice);

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "base/byte_source.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/yaml/document.h"
 #include "cmd/config.h"
 #include "cmd/exit_code.h"
+#include "cmd/policy_notes.h"
 #include "cmd/yaml_files.h"
 #include "scanner/rules/rule_pack.h"
 #include "webhook/policy/policy.h"
@@ -86,7 +88,8 @@ class Checker {
     PolicyTexts policies;
     for (const auto& file : *files) CheckFile(file, policies);
     if (policies.size() < 2) return;
-    if (const auto set = policy::PolicySet::Parse(policies); !set) Refuse(set.error().message());
+    if (const auto set = policy::PolicySet::Parse(policies, ReadFile); !set)
+      Refuse(set.error().message());
   }
 
   int code() const { return code_; }
@@ -111,7 +114,9 @@ class Checker {
   }
 
   static Result<std::string> CheckPolicies(const std::string& text, const std::string& file) {
-    XZGATE_ASSIGN(const auto policies, policy::PolicySet::Parse({{file, text}}));
+    XZGATE_ASSIGN(const auto policies, policy::PolicySet::Parse({{file, text}}, ReadFile));
+    for (const auto& note : PolicyNotes(policies, SystemClock().WallNow()))
+      std::fprintf(stderr, "%s\n", note.c_str());
     const std::size_t count = policies.rules().size();
     return std::to_string(count) + (count == 1 ? " policy" : " policies");
   }

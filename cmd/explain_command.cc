@@ -41,6 +41,14 @@ Result<Manifest> ReadObjects(const std::string& file, const std::string& namespa
   return ReadManifest(text, file, namespace_name);
 }
 
+// Whether the image is refused because nobody could tell who signed it.
+bool IsRefusedUnverified(const policy::UseDecision& use) {
+  return use.action == policy::Action::kDeny && use.mode == policy::Mode::kEnforce &&
+         use.signatures == signature::Outcome::kUndecided &&
+         use.signature_reason != signature::Reason::kNoRequirement &&
+         use.reason_code == signature::Code(use.signature_reason);
+}
+
 // Whether a policy refuses the image whatever else may be found out about it. Of one that could not
 // be decided the exit code says just that.
 bool IsDenied(const policy::UseDecision& use) {
@@ -48,7 +56,7 @@ bool IsDenied(const policy::UseDecision& use) {
   const bool for_being_unknown = report.verdict == rules::Verdict::kUnknown &&
                                  use.reason_code == rules::ReasonCode(report.verdict, report.cause);
   return use.action == policy::Action::kDeny && use.mode == policy::Mode::kEnforce &&
-         !for_being_unknown;
+         !for_being_unknown && !IsRefusedUnverified(use);
 }
 
 // Explains objects one by one, and keeps what the exit code depends on. Confined to one thread;
@@ -62,7 +70,9 @@ class Explainer {
   Explained ExplainTyped(ManifestObject object) {
     Explained explained = Explain(std::move(object), &ScanSession::Scan);
     is_usage_ = bad_reference_;
-    for (const auto& image : scanned_) PrintHint(kCommand, image);
+    for (const auto& image : scanned_) {
+      if (!image.pinned) PrintHint(kCommand, image.name);
+    }
     return explained;
   }
 
@@ -74,7 +84,9 @@ class Explainer {
 
   int code() const {
     if (is_usage_) return kUsage;
-    return bad_reference_ || denied_ ? kFindings : ExitCodeOf(scanned_);
+    if (bad_reference_ || denied_) return kFindings;
+    const int code = ExitCodeOf(scanned_);
+    return code == kNothingFound && unverified_ ? kUndecided : code;
   }
 
  private:
@@ -82,14 +94,19 @@ class Explainer {
 
   Explained Explain(ManifestObject object, Scan scan) {
     std::vector<policy::JudgedUse> uses;
-    for (const auto& use : object.request.uses) uses.push_back(Judge(use, scan));
+    for (const auto& use : object.request.uses)
+      uses.push_back(Judge(use, object.request.namespace_name, scan));
     policy::Decision decision = policy::Decide(object.request, std::move(uses), policies_);
-    for (const auto& use : decision.uses) denied_ = denied_ || IsDenied(use);
+    for (const auto& use : decision.uses) {
+      denied_ = denied_ || IsDenied(use);
+      unverified_ = unverified_ || IsRefusedUnverified(use);
+    }
     admission::Response response = policy::ToResponse(object.request, decision);
     return {std::move(object), std::move(decision), std::move(response)};
   }
 
-  policy::JudgedUse Judge(const admission::ImageUse& use, Scan scan) {
+  policy::JudgedUse Judge(const admission::ImageUse& use, const std::string& namespace_name,
+                          Scan scan) {
     policy::JudgedUse judged{.use = use,
                              .reference = {},
                              .pinned = {},
@@ -111,6 +128,8 @@ class Explainer {
             .value();
     judged.pinned = image->pinned;
     judged.report = image->report;
+    judged.signatures = session_.VerifySignatures(
+        *image, policies_.RequirementsFor(judged.reference->repository(), namespace_name));
     scanned_.push_back(std::move(*image));
     return judged;
   }
@@ -122,6 +141,7 @@ class Explainer {
   bool bad_reference_ = false;
   bool is_usage_ = false;  // it was typed
   bool denied_ = false;
+  bool unverified_ = false;
 };
 
 // Every object that `target` names, explained.

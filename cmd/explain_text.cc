@@ -5,6 +5,7 @@
 #include "base/json/value.h"
 #include "base/text.h"
 #include "cmd/report_text.h"
+#include "cmd/verify_text.h"
 
 namespace xzgate::cmd {
 namespace {
@@ -25,7 +26,7 @@ std::string Normalised(const policy::JudgedUse& judged) {
 
 // What was found in the image; nothing of it where there is no reference to ask for.
 std::string ScanSteps(const policy::JudgedUse& judged) {
-  if (!judged.reference) return "  3 to 5        left out: there is no image to look at\n";
+  if (!judged.reference) return "  3 to 6        left out: there is no image to look at\n";
   const rules::Report& report = judged.report;
   std::string text;
   if (judged.pinned) {
@@ -41,6 +42,21 @@ std::string ScanSteps(const policy::JudgedUse& judged) {
   return text + "  5 verdict     " + VerdictText(report.verdict, report.cause) + "\n";
 }
 
+// Who vouches for it; nothing of it where no policy asks.
+std::string SignatureSteps(const policy::UseDecision& use) {
+  if (!use.judged.reference) return "";
+  if (use.judged.signatures.empty() && use.signature_reason == signature::Reason::kNone)
+    return "  6 signatures  not required\n";
+  std::string text = fmt::format("  6 signatures  {}", signature::ToString(use.signatures));
+  if (use.signature_reason != signature::Reason::kNone)
+    text += fmt::format(" [{} {}]", signature::Code(use.signature_reason),
+                        signature::ToString(use.signature_reason));
+  text += use.outvoted ? ", and outvotes the verdict\n" : "\n";
+  for (const auto& report : use.judged.signatures)
+    text += SignatureBlock(report, use.judged.pinned, "      ");
+  return text;
+}
+
 std::string Steps(const policy::UseDecision& use) {
   const policy::JudgedUse& judged = use.judged;
   std::string text = fmt::format("{} {} at {}\n", admission::ToString(judged.use.kind),
@@ -48,7 +64,8 @@ std::string Steps(const policy::UseDecision& use) {
   text += "  1 reference   " + Escape(judged.use.reference) + "\n";
   text += "  2 normalised  " + Normalised(judged) + "\n";
   text += ScanSteps(judged);
-  text += fmt::format("  6 policy      {}, mode {}: {} [{} {}]\n", Quote(use.policy),
+  text += SignatureSteps(use);
+  text += fmt::format("  7 policy      {}, mode {}: {} [{} {}]\n", Quote(use.policy),
                       policy::ToString(use.mode), policy::ToString(use.action), use.reason_code,
                       use.reason);
   return text;
@@ -67,12 +84,16 @@ std::string ObjectText(const Explained& explained) {
 json::Value UseJson(const policy::UseDecision& use) {
   const policy::JudgedUse& judged = use.judged;
   const bool is_named = judged.reference && !IsLayout(judged);
+  json::Array signatures;
+  for (const auto& report : judged.signatures)
+    signatures.push_back(signature::ReportCodec::ToJson(report));
   return json::Object{
       {"field", judged.use.field},
       {"reference", judged.use.reference},
       {"normalised", is_named ? json::Value(judged.reference->ToString()) : json::Value()},
       {"image", judged.pinned ? json::Value(judged.pinned->ToString()) : json::Value()},
       {"report", judged.reference ? rules::ToJson(judged.report) : json::Value()},
+      {"signatures", std::move(signatures)},
       {"policy", use.policy},
       {"mode", policy::ToString(use.mode)},
       {"action", policy::ToString(use.action)},

@@ -35,6 +35,14 @@ void HealthPage::AddStoreCheck(store::Store& store) {
     return {true, problem.empty() ? "ok" : "what is known is served, writes fail: " + problem};
   });
 }
+void HealthPage::AddPolicyCheck(PolicyFollower& policies, bool required) {
+  state_->checks.Add("policy", required, [&policies]() -> server::CheckResult {
+    const std::string error = policies.LastError();
+    if (!policies.IsLoaded())
+      return {false, error.empty() ? "not read yet" : "only the built-in default: " + error};
+    return {true, error.empty() ? "ok" : "the old ones are in force: " + error};
+  });
+}
 void HealthPage::AddScannerCheck(Supervisor& scanner) {
   state_->checks.Add("scanner", false, [&scanner]() -> server::CheckResult {
     const bool runs = scanner.IsRunning();

@@ -9,6 +9,7 @@
 #include "base/log/logger.h"
 #include "base/result.h"
 #include "cmd/config.h"
+#include "cmd/policy_follower.h"
 #include "cmd/supervisor.h"
 #include "scanner/store/store.h"
 #include "webhook/server/health_registry.h"
@@ -30,6 +31,9 @@ class HealthPage {
   server::HealthRegistry& checks();
   // Whether the store answers, which no process can do without; borrows it.
   void AddStoreCheck(store::Store& store);
+  // Whether policies are in force, and what is wrong with their files now; borrows it. `required`:
+  // not ready before the first good ones.
+  void AddPolicyCheck(PolicyFollower& policies, bool required);
   // How the scanner process of `serve` does, which is shown and never fails; borrows it.
   void AddScannerCheck(Supervisor& scanner);
   // Runs before each new text of /metrics, on the health thread. Before Start.

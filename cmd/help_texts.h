@@ -6,6 +6,7 @@ namespace xzgate::cmd {
 inline constexpr const char* kExamples = R"(Examples:
   xzgate scan debian:12                                is this image affected? (exit 0 no, 1 yes, 3 cannot tell)
   xzgate scan --format json oci:./build/layout:app     an OCI layout on disk, for CI
+  xzgate verify --key cosign.pub reg.example/api:1     is it signed with this key? (exit 0 yes, 1 no, 3 cannot tell)
   xzgate explain deployment.yaml --policy policy.yaml  what would the gate say, and why?
   xzgate config check xzgate.yaml policies/            every mistake in one go
   xzgate serve --config /etc/xzgate/xzgate.yaml        the admission webhook with its scanner
@@ -21,6 +22,22 @@ Credentials come from --docker-config DIR alone: without it every registry is as
 Credential helpers (credsStore, credHelpers) are not supported.
 Exit codes: 0 nothing found, 1 findings, 2 usage, 3 could not decide, or the report could not be written; the worst
 image counts.)";
+
+inline constexpr const char* kVerifyExamples = R"(Examples:
+  xzgate verify --key cosign.pub reg.example/shop/api:1.4
+  xzgate verify --certificate-identity dev@example.com --certificate-oidc-issuer https://accounts.google.com reg.example/app:2
+  xzgate verify --certificate-identity-regexp 'https://github\.com/acme/shop/\.github/workflows/.*@refs/heads/main' \
+    --certificate-oidc-issuer https://token.actions.githubusercontent.com reg.example/shop/api:1.4
+  xzgate verify --policy policies/ --namespace shop reg.example/shop/api:1.4     what the gate asks of it
+  xzgate verify --key cosign.pub --attestation slsaprovenance1 reg.example/shop/api:1.4
+  xzgate verify --key cosign.pub --bundle app.sigstore.json app.tar.gz           a file; or sha256:HEX in its place
+  xzgate verify --key cosign.pub --store xz.db reg.example/shop/api:1.4          keep what the registry said, and then
+  xzgate verify --key cosign.pub --store xz.db --offline reg.example/shop/api:1.4
+
+Trust never comes from the network: keys and trust roots are files, or the built-in root of the public Sigstore.
+A key needs no log entry and no timestamp unless --require-tlog; a certificate needs an SCT, a log entry and a trusted time.
+Exit codes: 0 verified, or not required by the policy; 1 not verified; 2 usage; 3 could not decide (registry, damage, an
+expired trust root), or the report could not be written; the worst image counts. docs/signatures.md explains every reason.)";
 
 inline constexpr const char* kExplainExamples = R"(Examples:
   xzgate explain reg.example/shop/api:1.4

@@ -1,6 +1,7 @@
 #include "cmd/local_path.h"
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/text.h"
@@ -51,6 +52,11 @@ Result<void> CheckMeansImage(const std::string& word) {
   const auto hint = HintOf(word);
   if (!hint) return NotFound("file " + Quote(word) + " does not exist");
   return InvalidArgument(*hint);
+}
+
+void PrintHint(std::string_view command, const std::string& name) {
+  if (const auto hint = HintOf(name))
+    std::fputs(("xzgate " + std::string(command) + ": note: " + *hint + "\n").c_str(), stderr);
 }
 
 }  // namespace xzgate::cmd

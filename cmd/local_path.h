@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -18,5 +19,9 @@ Result<void> CheckMeansImage(const std::string& word);
 // For an image that was not found: a line about the file or folder of the same name; absent when
 // there is none.
 std::optional<std::string> HintOf(const std::string& word);
+
+// The same on standard error, as a note of `xzgate COMMAND`: a person who forgot "oci:" would else
+// only read that no registry knows the image.
+void PrintHint(std::string_view command, const std::string& word);
 
 }  // namespace xzgate::cmd

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,12 +12,12 @@
 namespace xzgate::cmd {
 
 // The policies of files and folders (whose *.yaml and *.yml are read in order of name), as one set.
-// No paths: the built-in default alone. Errors: those of ReadFile, kInvalidArgument with every
-// problem.
+// No paths: the built-in default alone. Keys, certificates and trusted roots that they name are
+// read too. Errors: those of ReadFile, kInvalidArgument with every problem.
 Result<policy::PolicySet> LoadPolicies(const std::vector<std::string>& paths);
 
-// Follows policy files: a good change gives a new set, a bad one keeps the old and says why.
-// Confined to one thread.
+// Follows policy files and the files that they name: a good change gives a new set, a bad one keeps
+// the old and says why. Confined to one thread.
 class PolicyFiles {
  public:
   explicit PolicyFiles(std::vector<std::string> paths) : paths_(std::move(paths)) {}
@@ -29,8 +30,15 @@ class PolicyFiles {
   std::optional<Change> Poll();
 
  private:
+  struct NamedFile {
+    std::size_t max_bytes = 0;
+    Result<std::string> content;  // as it was parsed, or why it could not be read
+  };
+  bool HasNamedChanged() const;
+
   const std::vector<std::string> paths_;
   std::string seen_;
+  std::map<std::string, NamedFile> named_;  // by path: what the policies of the last parse named
   bool first_ = true;
 };
 

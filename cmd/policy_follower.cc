@@ -3,14 +3,36 @@
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 
+#include "base/clock.h"
 #include "cmd/metrics/words.h"
+#include "cmd/policy_notes.h"
 
 namespace xzgate::cmd {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
+
+// The earliest end of each name.
+std::map<std::string, WallTime> RootEnds(const policy::PolicySet& policies) {
+  std::map<std::string, WallTime> ends;
+  for (const auto& rule : policies.rules()) {
+    for (const auto& entry : rule.signature_rules) {
+      for (const auto& authority : entry.sealed.requirement->authorities) {
+        for (const auto& root : authority->roots) {
+          const auto end = root->expires();
+          if (!end) continue;
+          const auto place = ends.try_emplace(root->name(), *end).first;
+          place->second = std::min(place->second, *end);
+        }
+      }
+    }
+  }
+  return ends;
+}
 
 }  // namespace
 
@@ -24,7 +46,12 @@ struct PolicyFollower::Metrics {
         info(prometheus::BuildGauge()
                  .Name("xzgate_policy_info")
                  .Help("The policies in force; always 1.")
-                 .Register(registry)) {
+                 .Register(registry)),
+        root_ends(prometheus::BuildGauge()
+                      .Name("xzgate_trust_root_expiry_timestamp_seconds")
+                      .Help("When nothing signed after it can be verified by this trust root, of "
+                            "those that end and that policies in force name.")
+                      .Register(registry)) {
     auto& rules = prometheus::BuildGauge()
                       .Name("xzgate_policy_rules")
                       .Help("Policies in force, by mode.")
@@ -40,18 +67,30 @@ struct PolicyFollower::Metrics {
     for (auto* gauge : by_mode) gauge->Set(0);
     for (const auto& rule : policies.rules())
       by_mode[static_cast<std::size_t>(rule.mode)]->Increment();
+    ShowRoots(policies);
+  }
+
+  void ShowRoots(const policy::PolicySet& policies) {
+    for (auto* gauge : shown_roots) root_ends.Remove(gauge);
+    shown_roots.clear();
+    for (const auto& [name, end] : RootEnds(policies)) {
+      shown_roots.push_back(&root_ends.Add({{"root", name}}));
+      shown_roots.back()->Set(std::chrono::duration<double>(end.time_since_epoch()).count());
+    }
   }
 
   prometheus::Gauge& reload_good;
   prometheus::Family<prometheus::Gauge>& info;
   prometheus::Gauge* current = nullptr;
+  prometheus::Family<prometheus::Gauge>& root_ends;
+  std::vector<prometheus::Gauge*> shown_roots;
   std::array<prometheus::Gauge*, kModes.size()> by_mode = {};
 };
 
-PolicyFollower::PolicyFollower(std::vector<std::string> paths, gate::Gate& gate,
-                               log::Logger& logger, prometheus::Registry& metrics)
+PolicyFollower::PolicyFollower(std::vector<std::string> paths, Sink sink, log::Logger& logger,
+                               prometheus::Registry& metrics)
     : files_(std::move(paths)),
-      gate_(gate),
+      sink_(std::move(sink)),
       logger_(logger),
       metrics_(std::make_unique<Metrics>(metrics)) {}
 
@@ -104,7 +143,9 @@ void PolicyFollower::Look() {
   logger_.Info("policies in force",
                {{"version", change->policies->version()},
                 {"policies", static_cast<std::uint64_t>(change->policies->rules().size())}});
-  gate_.SetPolicies(std::move(change->policies));
+  for (const auto& note : PolicyNotes(*change->policies, SystemClock().WallNow()))
+    logger_.Warning("policy to look at", {{"note", note}});
+  sink_(std::move(change->policies));
 }
 
 void PolicyFollower::Run() {

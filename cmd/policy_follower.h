@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -9,7 +10,6 @@
 
 #include "base/log/logger.h"
 #include "cmd/policy_files.h"
-#include "webhook/gate/gate.h"
 
 namespace prometheus {
 class Registry;
@@ -17,11 +17,14 @@ class Registry;
 
 namespace xzgate::cmd {
 
-// Keeps the gate's policies as the files say: looks every second, hands a good change to the gate,
-// and shows a bad one by log, metric and readiness text. Owns a thread; thread-safe.
+// Keeps a process' policies as the files say: looks every second, hands a good change to whoever
+// goes by them, and shows a bad one by log, metric and readiness text. Owns a thread; thread-safe.
 class PolicyFollower {
  public:
-  PolicyFollower(std::vector<std::string> paths, gate::Gate& gate, log::Logger& logger,
+  // Takes a new set into force. Called on one thread at a time.
+  using Sink = std::function<void(std::shared_ptr<const policy::PolicySet> policies)>;
+
+  PolicyFollower(std::vector<std::string> paths, Sink sink, log::Logger& logger,
                  prometheus::Registry& metrics);
   ~PolicyFollower();
 
@@ -38,7 +41,7 @@ class PolicyFollower {
   void Look();
 
   PolicyFiles files_;
-  gate::Gate& gate_;
+  const Sink sink_;
   log::Logger& logger_;
   struct Metrics;
   std::unique_ptr<Metrics> metrics_;

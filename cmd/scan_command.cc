@@ -52,7 +52,9 @@ int RunScan(const ScanFlags& flags, const std::vector<std::string>& images) {
                                ? ScanJson(scanned, (*session)->pack().Key())
                                : ScanTable(scanned);
   std::fputs(text.c_str(), stdout);
-  for (const auto& image : scanned) PrintHint(kCommand, image);
+  for (const auto& image : scanned) {
+    if (!image.pinned) PrintHint(kCommand, image.name);
+  }
   return ExitCodeOf(scanned);
 }
 

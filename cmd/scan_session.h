@@ -8,19 +8,17 @@
 #include "base/clock.h"
 #include "base/log/logger.h"
 #include "base/result.h"
-#include "cmd/config.h"
-#include "cmd/registry_stack.h"
+#include "cmd/output_format.h"
+#include "cmd/registry_flags.h"
+#include "scanner/signature/report.h"
+#include "scanner/signature/requirement.h"
 #include "scanner/worker/image_scanner.h"
 
 namespace xzgate::cmd {
 
-enum class OutputFormat : std::uint8_t { kTable, kJson };
-
 // The flags that `scan` and `explain` share.
 struct ScanFlags {
-  bool plain_http = false;
-  std::vector<std::string> ca;
-  std::string docker_config;
+  RegistryFlags registry;
   std::string rules;
   std::string store;
   std::vector<std::string> platforms;
@@ -49,26 +47,26 @@ class ScanSession {
   // The same for references only: "oci:1.0" is an image of Docker Hub.
   Result<ScannedImage> ScanReference(const std::string& name, const worker::Progress& progress);
 
+  // What each requirement makes of the signatures of an image that was scanned, in order.
+  std::vector<signature::Report> VerifySignatures(
+      const ScannedImage& image, const std::vector<signature::SealedRequirement>& requirements);
+
   const rules::RulePack& pack() const { return pack_; }
 
  private:
-  ScanSession(rules::RulePack pack, bool plain_http, const Clock& clock, log::Logger& logger)
-      : pack_(std::move(pack)), plain_http_(plain_http), clock_(clock), logger_(logger) {}
+  ScanSession(rules::RulePack pack, RegistryFlags flags, const Clock& clock, log::Logger& logger)
+      : pack_(std::move(pack)), flags_(std::move(flags)), clock_(clock), logger_(logger) {}
   Result<ScannedImage> ScanLayout(const std::string& name, const worker::Progress& progress);
   ScannedImage Failed(const std::string& name, const Error& error) const;
 
   const rules::RulePack pack_;
-  const bool plain_http_;
+  const RegistryFlags flags_;
   const Clock& clock_;
   log::Logger& logger_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<RegistryStack> registries_;
   worker::ScanOptions options_;
 };
-
-// A person who forgot "oci:" would else only read that no registry knows the image: a note on
-// standard error about a file or folder of that name.
-void PrintHint(std::string_view command, const ScannedImage& image);
 
 // 0 nothing found, 1 findings, 3 could not decide (design.md section 7): of the worst verdict.
 int ExitCodeOf(const std::vector<ScannedImage>& images);

@@ -1,10 +1,12 @@
 #include "cmd/scanner_app.h"
 
+#include "cmd/followed_requirements.h"
 #include "cmd/health_page.h"
 #include "cmd/metrics/process_metrics.h"
 #include "cmd/metrics/registry_metrics.h"
 #include "cmd/metrics/scan_metrics.h"
 #include "cmd/metrics/store_metrics.h"
+#include "cmd/policy_follower.h"
 #include "cmd/registry_stack.h"
 #include "cmd/rules_file.h"
 #include "cmd/version.h"
@@ -64,6 +66,8 @@ struct ScannerApp::State {
   ScanMetrics scans;
   RegistryMetrics requests;
   std::unique_ptr<RegistryStack> registries;
+  FollowedRequirements requirements;
+  std::unique_ptr<PolicyFollower> policies;
   std::unique_ptr<worker::ImageScanner> scanner;
   std::unique_ptr<worker::Service> service;
 };
@@ -85,14 +89,22 @@ Result<std::unique_ptr<ScannerApp>> ScannerApp::Create(const Config& config, con
   registry::ImageSource& source = state->registries->source();
   state->scanner = std::make_unique<worker::ImageScanner>(source, *state->store, state->pack, clock,
                                                           logger, ScanOptionsOf(config.scanner));
+  state->policies = std::make_unique<PolicyFollower>(
+      config.policies,
+      [requirements = &state->requirements](auto policies) {
+        requirements->SetPolicies(std::move(policies));
+      },
+      logger, state->page.metrics());
+  state->page.AddPolicyCheck(*state->policies, false);
   state->service =
-      std::make_unique<worker::Service>(*state->scanner, source, *state->store, clock, logger,
-                                        state->scans, ServiceOptionsOf(config));
+      std::make_unique<worker::Service>(*state->scanner, source, *state->store, state->requirements,
+                                        clock, logger, state->scans, ServiceOptionsOf(config));
   XZGATE_RETURN_IF_ERROR(state->page.Start(config.scanner.listen, "scanner.listen", clock, logger));
   return std::unique_ptr<ScannerApp>(new ScannerApp(std::move(state)));
 }
 
 void ScannerApp::Start() {
+  state_->policies->Start();
   state_->service->Start();
 }
 
@@ -101,6 +113,8 @@ void ScannerApp::Stop() {
   state_->service->BeginStop();
   state_->registries->Stop();
   state_->service->Stop();
+  state_->policies->Stop();
+  state_->page.Stop();
 }
 
 }  // namespace xzgate::cmd

@@ -44,13 +44,6 @@ gate::GateOptions GateOptionsOf(const AdmissionConfig& config) {
   return options;
 }
 
-server::CheckResult PolicyCheck(PolicyFollower& policies) {
-  const std::string error = policies.LastError();
-  if (!policies.IsLoaded())
-    return {false, error.empty() ? "not read yet" : "only the built-in default: " + error};
-  return {true, error.empty() ? "ok" : "the old ones are in force: " + error};
-}
-
 }  // namespace
 
 // In the order of construction: each part borrows those above it.
@@ -84,7 +77,7 @@ struct WebhookApp::State {
   void AddChecks() {
     page.checks().Add("certificate", true, server::CheckCertificate(certificates));
     page.AddStoreCheck(*store);
-    page.checks().Add("policy", true, [this] { return PolicyCheck(*policies); });
+    page.AddPolicyCheck(*policies, true);
   }
 
   void Drain() {
@@ -133,8 +126,10 @@ Result<std::unique_ptr<WebhookApp>> WebhookApp::Create(const Config& config, con
   state->gate =
       std::make_unique<gate::Gate>(state->registries->source(), *state->store, state->pack, clock,
                                    logger, state->admissions, GateOptionsOf(config.admission));
-  state->policies = std::make_unique<PolicyFollower>(config.policies, *state->gate, logger,
-                                                     state->page.metrics());
+  state->policies = std::make_unique<PolicyFollower>(
+      config.policies,
+      [gate = state->gate.get()](auto policies) { gate->SetPolicies(std::move(policies)); }, logger,
+      state->page.metrics());
   state->handler = std::make_unique<AdmissionHandler>(*state->gate, state->admissions, logger);
   auto listener = server::Listener::Create(ListenerConfigOf(config.server),
                                            {{{"POST", "/validate"}, state->handler.get()}},

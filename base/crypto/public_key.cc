@@ -118,6 +118,15 @@ std::unexpected<Error> NoKey(const X509_PUBKEY* info) {
                      "\": want RSA, ECDSA (P-256, P-384, P-521) or Ed25519");
 }
 
+// Whether it is a P-256 key with its point in full, the commonest kind, in the one spelling of DER.
+bool IsPlainP256(std::string_view spki) {
+  constexpr std::string_view kStart(
+      "\x30\x59\x30\x13\x06\x07\x2A\x86\x48\xCE\x3D\x02\x01\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07"
+      "\x03\x42\x00\x04",
+      27);
+  return spki.size() == kStart.size() + 64 && spki.starts_with(kStart);
+}
+
 std::string EncodeSpki(EVP_PKEY* key) {
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key, &der);
@@ -162,10 +171,10 @@ Algorithm DefaultHash(KeyKind kind) {
 PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key, KeyKind kind, int bits, std::string der)
     : key_(std::move(key)), kind_(kind), bits_(bits), der_(std::move(der)) {}
 
-Result<PublicKey> PublicKey::FromHandle(evp_pkey_st* key, std::string spki) {
+Result<PublicKey> PublicKey::FromHandle(evp_pkey_st* key, std::string_view spki) {
   if (key == nullptr) return InvalidArgument("no key");
   XZGATE_ASSIGN(const KeyKind kind, CheckKey(key));
-  std::string der = spki.empty() ? EncodeSpki(key) : std::move(spki);
+  std::string der = IsPlainP256(spki) ? std::string(spki) : EncodeSpki(key);
   if (der.empty()) return InvalidArgument("damaged key: " + DrainOpensslErrors());
   EVP_PKEY_up_ref(key);
   return PublicKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free), kind, EVP_PKEY_get_bits(key),
@@ -181,7 +190,7 @@ Result<PublicKey> PublicKey::FromDer(Bytes spki) {
   if (!info) return InvalidArgument("damaged public key: " + DrainOpensslErrors());
   EVP_PKEY* const key = X509_PUBKEY_get0(info.get());
   if (key == nullptr) return NoKey(info.get());
-  auto read = FromHandle(key);
+  auto read = FromHandle(key, AsText(spki));
   if (read && read->der() != AsText(spki)) {
     return InvalidArgument("public key: not in DER, or bytes after its end");
   }

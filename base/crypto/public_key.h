@@ -48,9 +48,9 @@ class PublicKey {
   static Result<PublicKey> FromDer(Bytes spki);
   // Reads a PKCS#1 RSAPublicKey (RFC 8017, appendix A.1.1). Errors as FromPem.
   static Result<PublicKey> FromPkcs1(Bytes der);
-  // Shares OpenSSL's key, which is checked as in FromPem. For certificates: `spki` is its encoding
-  // there; without it OpenSSL encodes the key, which takes long.
-  static Result<PublicKey> FromHandle(evp_pkey_st* key, std::string spki = {});
+  // Shares OpenSSL's key, which is checked as in FromPem. For certificates. `spki` is the key as it
+  // stands there, if known: it saves OpenSSL's encoder where it is in DER.
+  static Result<PublicKey> FromHandle(evp_pkey_st* key, std::string_view spki = {});
 
   KeyKind kind() const { return kind_; }
   int bits() const { return bits_; }

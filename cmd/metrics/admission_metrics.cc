@@ -125,6 +125,11 @@ struct AdmissionMetrics::State {
                       .Help("AdmissionReviews that could not be read.")
                       .Register(registry)
                       .Add({})),
+        signature_family(prometheus::BuildCounter()
+                             .Name("xzgate_admission_signatures_total")
+                             .Help("Image uses judged, by what was known of their signatures; "
+                                   "not_required: no policy asks for any.")
+                             .Register(registry)),
         in_flight(prometheus::BuildGauge()
                       .Name("xzgate_admission_requests_in_flight")
                       .Help("Requests being decided now.")
@@ -133,6 +138,8 @@ struct AdmissionMetrics::State {
     for (std::size_t i = 0; i < kCacheStates.size(); ++i) {
       latencies[i] = &latency.Add({{"cache", std::string(kCacheStates[i])}}, kLatencyBuckets);
     }
+    for (std::size_t i = 0; i < kOutcomes.size(); ++i)
+      signatures[i] = &signature_family.Add({{"outcome", std::string(kOutcomes[i])}});
   }
 
   Counter& Blocked(const std::string& namespace_name, bool enforced, std::string_view why) {
@@ -155,7 +162,9 @@ struct AdmissionMetrics::State {
   Family<Counter>& blocked;
   Family<Histogram>& latency;
   Counter& malformed;
+  Family<Counter>& signature_family;
   Gauge& in_flight;
+  std::array<Counter*, kOutcomes.size()> signatures = {};
   std::array<Histogram*, kCacheStates.size()> latencies = {};
   std::mutex mutex;
   std::set<std::string> namespaces;  // those with a label of their own; guarded by mutex
@@ -178,6 +187,8 @@ void AdmissionMetrics::OnDecision(const admission::Request& request,
   const bool denied = decision.action == policy::Action::kDeny;
   if (denied || decision.would_block)
     state_->Blocked(request.namespace_name, denied, WhyBlocked(decision)).Increment();
+  for (const auto& use : decision.uses)
+    state_->signatures[PlaceOf(kOutcomes, signature::ToString(use.signatures))]->Increment();
   state_->latencies[PlaceOf(kCacheStates, gate::ToString(cache))]->Observe(
       std::chrono::duration<double>(took).count());
 }

@@ -12,6 +12,9 @@ namespace {
 // Seconds; from an image whose layers are all known to one of many gigabytes.
 const prometheus::Histogram::BucketBoundaries kScanBuckets = {.01, .05, .1, .25, .5,  1,  2.5,
                                                               5,   10,  30, 60,  300, 900};
+// Seconds; from one whose signatures are all kept to one at a registry that hardly answers.
+const prometheus::Histogram::BucketBoundaries kVerificationBuckets = {
+    .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 120};
 
 }  // namespace
 
@@ -26,7 +29,23 @@ struct ScanMetrics::State {
                   .Name("xzgate_scanned_bytes_total")
                   .Help("Bytes of layers read from registries, as they lie there.")
                   .Register(registry)
-                  .Add({})) {
+                  .Add({})),
+        verification_duration(
+            prometheus::BuildHistogram()
+                .Name("xzgate_signature_verification_duration_seconds")
+                .Help("Time the signatures of one image took under one requirement, registry "
+                      "calls included.")
+                .Register(registry)
+                .Add({}, kVerificationBuckets)) {
+    auto& verification_family =
+        prometheus::BuildCounter()
+            .Name("xzgate_signature_verifications_total")
+            .Help(
+                "Verifications of one image under one requirement, by outcome; undecided: to be "
+                "tried again.")
+            .Register(registry);
+    for (std::size_t i = 0; i < kOutcomes.size(); ++i)
+      verifications[i] = &verification_family.Add({{"outcome", std::string(kOutcomes[i])}});
     auto& scan_family = prometheus::BuildCounter()
                             .Name("xzgate_scans_total")
                             .Help("Images scanned, by verdict; postponed: to be tried again.")
@@ -45,6 +64,8 @@ struct ScanMetrics::State {
 
   prometheus::Histogram& duration;
   prometheus::Counter& bytes;
+  prometheus::Histogram& verification_duration;
+  std::array<prometheus::Counter*, kOutcomes.size()> verifications = {};
   std::array<prometheus::Counter*, kVerdicts.size()> scans = {};
   prometheus::Counter* postponed = nullptr;
   prometheus::Counter* layers_read = nullptr;
@@ -65,6 +86,11 @@ void ScanMetrics::OnScan(const worker::ScanResult& result, std::chrono::nanoseco
   } else {
     state_->scans[static_cast<std::size_t>(result.report.verdict)]->Increment();
   }
+}
+
+void ScanMetrics::OnVerification(const signature::Report& report, std::chrono::nanoseconds took) {
+  state_->verification_duration.Observe(std::chrono::duration<double>(took).count());
+  state_->verifications[PlaceOf(kOutcomes, signature::ToString(report.outcome()))]->Increment();
 }
 
 }  // namespace xzgate::cmd

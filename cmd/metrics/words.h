@@ -12,10 +12,41 @@ inline constexpr std::array<std::string_view, 3> kResources = {"pods", "pods/eph
                                                                "other"};
 inline constexpr std::array<std::string_view, 3> kDecisions = {"allow", "warn", "deny"};
 inline constexpr std::array<std::string_view, 3> kModes = {"enforce", "warn", "audit"};
-inline constexpr std::array<std::string_view, 14> kReasons = {
-    "affected",          "suspicious",   "affected_version", "pending", "unreachable",
-    "unreadable",        "not_an_image", "fixed_by_distro",  "clean",   "digest_required",
-    "invalid_reference", "no_images",    "being_deleted",    "other"};
+// Verdicts and causes, then those of signatures (signature::ToString(Reason)), then the rest.
+inline constexpr std::array<std::string_view, 32> kReasons = {"affected",
+                                                              "suspicious",
+                                                              "affected_version",
+                                                              "pending",
+                                                              "unreachable",
+                                                              "unreadable",
+                                                              "not_an_image",
+                                                              "fixed_by_distro",
+                                                              "clean",
+                                                              "unsigned",
+                                                              "malformed",
+                                                              "signature",
+                                                              "claims",
+                                                              "identity",
+                                                              "certificate",
+                                                              "sct",
+                                                              "log",
+                                                              "timestamp",
+                                                              "trust_root",
+                                                              "threshold",
+                                                              "attestation",
+                                                              "condition",
+                                                              "registry",
+                                                              "too_many",
+                                                              "unsupported",
+                                                              "no_requirement",
+                                                              "signature_pending",
+                                                              "digest_required",
+                                                              "invalid_reference",
+                                                              "no_images",
+                                                              "being_deleted",
+                                                              "other"};
+inline constexpr std::array<std::string_view, 5> kOutcomes = {
+    "not_required", "verified", "unsigned", "wrongly_signed", "undecided"};
 inline constexpr std::array<std::string_view, 4> kCacheStates = {"hit", "store", "waited", "miss"};
 inline constexpr std::array<std::string_view, 6> kVerdicts = {
     "affected", "suspicious", "affected_version", "unknown", "fixed_by_distro", "clean"};

@@ -12,7 +12,9 @@ namespace {
 
 using Attestations = std::vector<const VerifiedSignature*>;
 
-// Anybody can have an old signature stamped once more; nobody can make the first time earlier.
+// Anybody can have an old signature stamped once more: the first time is what dates it. For keys
+// and long-lived certificates that is no proof: whoever may push can drop the first timestamp and
+// have another made. Only a short-lived certificate bounds what the times may be.
 std::optional<WallTime> SignedAt(const VerifiedSignature& attestation) {
   if (attestation.trusted_times().empty()) return std::nullopt;
   return attestation.trusted_times().front();
@@ -61,6 +63,15 @@ Result<std::optional<WallTime>> CheckOne(const AttestationRule& rule, const Atte
 }
 
 }  // namespace
+
+bool MustSeeAll(const AttestationRule& rule) {
+  return rule.which != Which::kAny && !rule.conditions.empty();
+}
+
+bool MustSeeAll(const Requirement& requirement) {
+  return std::ranges::any_of(requirement.attestations,
+                             [](const AttestationRule& rule) { return MustSeeAll(rule); });
+}
 
 void KeepEarlier(std::optional<WallTime>& until, const std::optional<WallTime>& other) {
   if (other && (!until || *other < *until)) until = other;

@@ -26,6 +26,12 @@ std::optional<Unmet> CheckAttestations(const AttestationRule& rule,
                                        std::set<std::string>& vouched,
                                        std::optional<WallTime>& until);
 
+// Whether one attestation that says "no" is enough against any number that say "yes": none may be
+// missed then.
+bool MustSeeAll(const AttestationRule& rule);
+// Of any rule of the requirement.
+bool MustSeeAll(const Requirement& requirement);
+
 // `until` becomes the earlier of itself and `other`.
 void KeepEarlier(std::optional<WallTime>& until, const std::optional<WallTime>& other);
 

@@ -32,6 +32,10 @@ bool IsSignatureType(std::string_view type) {
   return type == kSimpleSigningType || type == kDsseLayerType || IsBundleType(type);
 }
 
+bool IsSimple(const oci::Descriptor& layer) {
+  return layer.media_type == kSimpleSigningType;
+}
+
 bool IsBundle(const oci::Manifest& manifest) {
   return IsBundleType(manifest.artifact_type) || IsBundleType(manifest.config.media_type) ||
          std::ranges::any_of(manifest.layers, [](const oci::Descriptor& layer) {
@@ -67,14 +71,14 @@ std::vector<T> InOrder(std::vector<T> items, IsWanted is_wanted, Kind kind) {
 class Reader {
  public:
   Reader(registry::ImageSource& source, const oci::Repository& repository,
-         const registry::Access& access, const std::vector<std::string>& wanted)
-      : source_(source), repository_(repository), access_(access), wanted_(wanted) {}
+         const registry::Access& access, const std::vector<std::string>& wanted, std::size_t max)
+      : source_(source), repository_(repository), access_(access), wanted_(wanted), max_(max) {}
 
   CandidateList Run(const Listing& listing) {
     ReadManifests(listing);
     ReadUnits();
     for (Candidate& candidate : unreadable_) {
-      if (list_.tried.size() < kMaxTried) {
+      if (list_.tried.size() < max_) {
         list_.tried.push_back(std::move(candidate));
       } else {
         Skip(candidate.ToString() + ": " + candidate.material.error().message());
@@ -86,6 +90,7 @@ class Reader {
       list_.not_tried.push_back("and " + std::to_string(skipped_ - kMaxNames) + " more");
     }
     if (listing.has_more) list_.not_tried.emplace_back("more that were not looked at");
+    list_.only_simple_not_tried = !listing.has_more && skipped_ == simple_skipped_;
     return std::move(list_);
   }
 
@@ -109,7 +114,7 @@ class Reader {
         });
     std::size_t usable = 0;
     for (const Listed& listed : order) {
-      if (usable == kMaxTried) {
+      if (usable == max_) {
         unread_.push_back(listed);
         continue;
       }
@@ -152,10 +157,7 @@ class Reader {
   }
 
   void AddUnit(const Listed& listed, std::size_t index, const oci::Descriptor& layer) {
-    // A bundle is its blob alone: the same one under two manifests need not be tried twice.
-    if (IsBundleType(layer.media_type) && !bundles_.insert(layer.digest).second) return;
-    const bool simple = layer.media_type == kSimpleSigningType;
-    const std::string hint = simple                           ? std::string(kCosignSignPredicate)
+    const std::string hint = IsSimple(layer)                  ? std::string(kCosignSignPredicate)
                              : IsBundleType(layer.media_type) ? listed.hint
                                                               : HintOf(layer, kLayerPredicateType);
     units_.push_back({.manifest = listed,
@@ -169,18 +171,28 @@ class Reader {
     units_ = InOrder(
         std::move(units_), [](const Unit& unit) { return unit.wanted; },
         [](const Unit& unit) { return unit.kind; });
+    std::size_t simple_tried = 0;
     for (const Unit& unit : units_) {
-      if (list_.tried.size() < kMaxTried) {
-        list_.tried.push_back(MakeCandidate(unit, ReadUnit(unit)));
-      } else {
+      if (IsSeen(unit.blob)) continue;
+      const bool simple = IsSimple(unit.blob);
+      if (list_.tried.size() == max_ || (simple && simple_tried == kMaxTried)) {
+        if (simple) ++simple_skipped_;
         Skip(NameOf(unit));
+        continue;
       }
+      if (simple) ++simple_tried;
+      list_.tried.push_back(MakeCandidate(unit, ReadUnit(unit)));
     }
   }
 
+  // A bundle is its blob alone: the same one under two manifests need not be tried twice, unless
+  // one of them calls it larger or smaller than it is.
+  bool IsSeen(const oci::Descriptor& blob) {
+    return IsBundleType(blob.media_type) && !bundles_.emplace(blob.digest, blob.size).second;
+  }
+
   Result<Material> ReadUnit(const Unit& unit) {
-    const std::size_t max =
-        unit.blob.media_type == kSimpleSigningType ? kMaxPayloadBytes : kMaxBundleBytes;
+    const std::size_t max = IsSimple(unit.blob) ? kMaxPayloadBytes : kMaxBundleBytes;
     if (unit.blob.size > max) {
       return ResourceExhausted("layer: " + std::to_string(unit.blob.size) +
                                " bytes, want at most " + std::to_string(max));
@@ -200,12 +212,14 @@ class Reader {
   const oci::Repository& repository_;
   const registry::Access& access_;
   const std::vector<std::string>& wanted_;
+  const std::size_t max_;
   std::vector<Unit> units_;
   std::vector<Candidate> unreadable_;
   std::vector<Listed> unread_;
-  std::set<oci::Digest> bundles_;
+  std::set<std::pair<oci::Digest, std::uint64_t>> bundles_;
   std::uint64_t bytes_ = 0;
   std::size_t skipped_ = 0;
+  std::size_t simple_skipped_ = 0;
   CandidateList list_;
 };
 
@@ -213,8 +227,8 @@ class Reader {
 
 CandidateList ReadCandidates(registry::ImageSource& source, const oci::Repository& repository,
                              const Listing& listing, const registry::Access& access,
-                             const std::vector<std::string>& wanted) {
-  return Reader(source, repository, access, wanted).Run(listing);
+                             const std::vector<std::string>& wanted, std::size_t max) {
+  return Reader(source, repository, access, wanted, max).Run(listing);
 }
 
 }  // namespace xzgate::signature

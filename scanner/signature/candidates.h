@@ -16,7 +16,9 @@
 namespace xzgate::signature {
 
 inline constexpr std::size_t kMaxCandidates = 50;  // manifests; signatures.md 1.5
-inline constexpr std::size_t kMaxTried = 10;       // signatures in them
+// Signatures in them. Where no attestation may be missed, so many simple signings; and of all
+// together kMaxCandidates.
+inline constexpr std::size_t kMaxTried = 10;
 inline constexpr std::size_t kMaxBeyond = 100;     // manifests that are named and not read
 inline constexpr std::size_t kMaxHintBytes = 256;  // a longer hint is none
 // Manifests that are asked for, so that the newest of many are among those that are read.
@@ -65,7 +67,8 @@ Result<Listing> ListCandidates(registry::ImageSource& source, const oci::Reposit
                                const oci::Digest& digest, const registry::Access& access);
 
 // Whether a registry's failure says nothing about what it was asked for: kUnavailable,
-// kDeadlineExceeded, kUnauthenticated, kPermissionDenied, kNotFound.
+// kDeadlineExceeded, kUnauthenticated, kPermissionDenied. kNotFound is an answer: whoever may push
+// can name what is not there.
 bool IsUnanswered(const Error& error);
 
 // Something that claims to be a signature: bytes that nobody vouches for.
@@ -82,17 +85,22 @@ struct Candidate {
 };
 
 struct CandidateList {
-  std::vector<Candidate> tried;        // at most kMaxTried
-  std::vector<std::string> not_tried;  // in words, those beyond kMaxTried and listing.beyond
+  std::vector<Candidate> tried;        // at most `max`
+  std::vector<std::string> not_tried;  // in words, those beyond `max` and listing.beyond
+  // That all of not_tried are layers of simple signing, none of which can be an attestation. What a
+  // hint says proves nothing of the kind.
+  bool only_simple_not_tried = false;
 };
 
 // Reads what was listed, through calls that name content by digest alone. Manifests without any
 // layer of a signature's media type (an SBOM, say) are passed over and do not count. Never fails:
 // what cannot be read is a candidate with its error, after those that could. What claims a
 // predicate type of `wanted` (kCosignSignPredicate stands for simple signing too) or none is tried
-// before the rest; within each, tags, types and manifests take turns, the newest layer first.
+// before the rest; within each, tags, types and manifests take turns, the newest layer first. `max`
+// is kMaxTried, or kMaxCandidates for a requirement that must see every attestation.
 CandidateList ReadCandidates(registry::ImageSource& source, const oci::Repository& repository,
                              const Listing& listing, const registry::Access& access,
-                             const std::vector<std::string>& wanted = {});
+                             const std::vector<std::string>& wanted = {},
+                             std::size_t max = kMaxTried);
 
 }  // namespace xzgate::signature

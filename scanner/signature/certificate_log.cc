@@ -12,11 +12,15 @@
 #include "base/crypto/openssl_error.h"
 #include "base/crypto/openssl_ptr.h"
 #include "base/text.h"
+#include "scanner/signature/der.h"
 
 namespace xzgate::signature {
 namespace {
 
 constexpr std::string_view kSctListOid = "1.3.6.1.4.1.11129.2.4.2";
+// The same in DER: what such an extension starts with.
+constexpr std::string_view kSctListId("\x06\x0A\x2B\x06\x01\x04\x01\xD6\x79\x02\x04\x02", 12);
+constexpr std::uint8_t kExtensions = der::Context(3);  // RFC 5280, section 4.1: the last of a TBS
 constexpr std::size_t kLogIdBytes = 32;
 
 // RFC 5246, section 7.4.1.4.1. RFC 6962, section 2.1.4, knows no others.
@@ -95,17 +99,23 @@ void AppendNumber(std::string& out, std::uint64_t value, std::size_t size) {
 }
 
 // The leaf's TBSCertificate as the log saw it: without the list of SCTs (RFC 6962, section 3.2).
+// Cut out of its bytes: OpenSSL would copy the certificate and read its key once more.
 Result<std::string> PrecertificateTbs(const crypto::Certificate& leaf) {
-  const crypto::X509Ptr copy(X509_dup(leaf.handle()));
-  if (!copy) return Internal("certificate: cannot copy: " + crypto::DrainOpensslErrors());
-  const int at = X509_get_ext_by_NID(copy.get(), NID_ct_precert_scts, -1);
-  if (at >= 0) X509_EXTENSION_free(X509_delete_ext(copy.get(), at));
-  unsigned char* bytes = nullptr;
-  const int size = i2d_re_X509_tbs(copy.get(), &bytes);
-  if (size <= 0) return Internal("certificate: cannot encode: " + crypto::DrainOpensslErrors());
-  std::string tbs(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  OPENSSL_free(bytes);
-  return tbs;
+  const auto damaged = [] {
+    return InvalidArgument("certificate: want DER to take its timestamps out of");
+  };
+  const auto certificate = der::ReadInside(leaf.der(), der::kSequence);
+  if (!certificate || certificate->empty()) return damaged();
+  auto tbs = der::ReadInside(certificate->front().whole, der::kSequence);
+  if (!tbs || tbs->empty() || tbs->back().tag != kExtensions) return damaged();
+  auto extensions = der::ReadInside(tbs->back().content, der::kSequence);
+  if (!extensions) return damaged();
+  std::erase_if(*extensions, [](const der::Element& extension) {
+    return extension.content.starts_with(kSctListId);
+  });
+  const std::string rest = der::Encode(kExtensions, der::Encode(der::kSequence, *extensions));
+  tbs->back().whole = rest;
+  return der::Encode(der::kSequence, *tbs);
 }
 
 // digitally-signed of RFC 6962, section 3.2, for a precertificate.

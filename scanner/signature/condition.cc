@@ -174,9 +174,10 @@ std::string Condition::ToString() const {
 Result<Held> CheckCondition(const Condition& condition, const json::Value& predicate,
                             std::optional<WallTime> signed_at, WallTime now) {
   XZGATE_ASSIGN(const Selected selected, Select(condition.pointer, predicate));
-  if (selected.values.empty() && selected.lacking > 0) {
-    return Refuse(condition,
-                  "none of " + std::to_string(selected.lacking) + " elements that has it");
+  // What nobody said of an element is neither below a limit nor free of what must not be there.
+  const bool is_about_each = condition.kind == Kind::kNone || condition.kind == Kind::kAtMost;
+  if (selected.lacking > 0 && (is_about_each || selected.values.empty())) {
+    return Refuse(condition, std::to_string(selected.lacking) + " elements that do not have it");
   }
   switch (condition.kind) {
     case Kind::kPresent:

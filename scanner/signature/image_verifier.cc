@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "scanner/signature/attestations.h"
 #include "scanner/signature/requirement_check.h"
 #include "scanner/signature/statement.h"
 
@@ -16,6 +17,10 @@ std::vector<std::string> WantedTypes(const Requirement& requirement) {
   if (requirement.signatures) types.emplace_back(kCosignSignPredicate);
   for (const AttestationRule& rule : requirement.attestations) types.push_back(rule.predicate_type);
   return types;
+}
+
+std::size_t MaxTried(const Requirement& requirement) {
+  return MustSeeAll(requirement) ? kMaxCandidates : kMaxTried;
 }
 
 // buildx calls its attestations so, and no node would choose them; what they are only their bytes
@@ -57,9 +62,10 @@ class Verification {
   Report JudgeAlone(const oci::Digest& digest) {
     const auto listing = List({signatures_, digest});
     if (!listing) return Lost(listing.error());
-    return RequirementCheck::Judge(requirement_, digest,
-                                   ReadCandidates(source_, signatures_, *listing, access_, wanted_),
-                                   listing->Fingerprint(), now_);
+    return RequirementCheck::Judge(
+        requirement_, digest,
+        ReadCandidates(source_, signatures_, *listing, access_, wanted_, MaxTried(requirement_)),
+        listing->Fingerprint(), now_);
   }
 
   // Not verified as long as one child is not, or is not looked at.

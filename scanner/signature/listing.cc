@@ -98,7 +98,6 @@ bool IsUnanswered(const Error& error) {
     case ErrorCode::kDeadlineExceeded:
     case ErrorCode::kUnauthenticated:
     case ErrorCode::kPermissionDenied:
-    case ErrorCode::kNotFound:
       return true;
     default:
       return false;

@@ -23,7 +23,7 @@ enum class Reason : std::uint8_t {
   kAttestation,    // SG012 no attestation of the type that the policy wants
   kCondition,      // SG013 an attestation verifies, but not what the policy wants of it
   kRegistry,       // SG014 the registry could not be asked
-  kTooMany,        // SG015 more candidates than are tried, and none of those that were
+  kTooMany,        // SG015 more than is tried or read, and what was is not enough
   kUnsupported,    // SG016 an algorithm or kind of key that this build cannot verify
   kNoRequirement,  // SG017 nothing covers the image and the policy's default is "require"
   kPending,        // SG018 not verified yet

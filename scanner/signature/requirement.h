@@ -24,7 +24,8 @@ struct Group {
 // by an older one that says "yes" (signatures.md 4.2).
 enum class Which : std::uint8_t {
   // The newest of each authority, by its earliest trusted time (anybody can add a later one to an
-  // old signature); those without one count as the oldest, and of equals all must hold.
+  // old signature; whoever may push can exchange all of them where the signer is a key or has a
+  // long-lived certificate); those without one count as the oldest, and of equals all must hold.
   kNewest,
   kAll,
   kAny,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "scanner/signature/attestations.h"
 #include "scanner/signature/group.h"
+#include "scanner/signature/simple_signing.h"
 #include "scanner/signature/trial.h"
 
 namespace xzgate::signature {
@@ -43,6 +44,26 @@ std::optional<Shortfall> CheckSignatures(const Requirement& requirement, const T
   return std::nullopt;
 }
 
+// What was not read may be an attestation that says "no", whatever its hint claims; only a layer of
+// simple signing is none.
+std::optional<Shortfall> CheckNoneIsMissed(const AttestationRule& rule,
+                                           const CandidateList& candidates, const Tried& tried) {
+  if (!MustSeeAll(rule)) return std::nullopt;
+  const std::string why =
+      "another attestation of type " + Quote(rule.predicate_type) + " may say no";
+  if (!candidates.not_tried.empty() && !candidates.only_simple_not_tried)
+    return Shortfall{Reason::kTooMany, why};
+  if (tried.not_fetched) return Shortfall{Reason::kRegistry, why};
+  for (const Candidate& candidate : candidates.tried) {
+    if (candidate.material || candidate.declared_type == kSimpleSigningType) continue;
+    const Error& error = candidate.material.error();
+    if (error.code() == ErrorCode::kResourceExhausted)
+      return Shortfall{Reason::kTooMany,
+                       why + ": " + candidate.ToString() + ": " + error.message()};
+  }
+  return std::nullopt;
+}
+
 // Of the attempts that failed, the one that came furthest tells most.
 const CandidateReport* Closest(const std::vector<CandidateReport>& reports) {
   const CandidateReport* closest = nullptr;
@@ -69,8 +90,8 @@ Report RequirementCheck::Judge(const Requirement& requirement, const oci::Digest
   for (const AttestationRule& rule : requirement.attestations) {
     if (missing) break;
     const auto unmet = CheckAttestations(rule, tried.verified, now, vouched, until);
-    if (!unmet) continue;
-    missing = Shortfall{unmet->reason, unmet->detail};
+    missing = unmet ? Shortfall{unmet->reason, unmet->detail}
+                    : CheckNoneIsMissed(rule, candidates, tried);
   }
   report.vouched_by_.assign(vouched.begin(), vouched.end());
   if (!missing) {
@@ -105,7 +126,8 @@ void RequirementCheck::Explain(Report& report, Reason missing,
   } else if (!report.not_tried_.empty()) {
     report.reason_ = Reason::kTooMany;
     report.detail_ += "; " + std::to_string(report.not_tried_.size()) + " more were not tried";
-  } else if (closest != nullptr && closest->reason == Reason::kTrustRoot) {
+  } else if (missing != Reason::kTooMany && closest != nullptr &&
+             closest->reason == Reason::kTrustRoot) {
     report.outcome_ = Outcome::kUndecided;
     report.reason_ = Reason::kTrustRoot;
   } else if (missing == Reason::kSignature && closest != nullptr) {

@@ -16,7 +16,9 @@ class RequirementCheck {
  public:
   // Tries every candidate with every authority that is asked for. Any one verified signature of an
   // authority is enough for it; failed ones are reported. A candidate that could not be fetched
-  // makes the outcome kUndecided where the rest is not enough. `listing` is its fingerprint.
+  // makes the outcome kUndecided where the rest is not enough. Where one attestation may say "no"
+  // (MustSeeAll), what was not fetched, not tried or above a limit may be it: kUndecided, or
+  // kWronglySigned with kTooMany. `listing` is its fingerprint.
   static Report Judge(const Requirement& requirement, const oci::Digest& digest,
                       const CandidateList& candidates, std::string listing, WallTime now);
 

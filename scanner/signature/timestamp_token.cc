@@ -10,6 +10,7 @@
 #include "base/crypto/openssl_ptr.h"
 #include "base/text.h"
 #include "scanner/signature/bundle.h"
+#include "scanner/signature/der.h"
 #include "scanner/signature/timestamp_hash.h"
 #include "scanner/signature/timestamp_info.h"
 
@@ -71,6 +72,24 @@ Result<void> CheckEss(PKCS7_SIGNER_INFO* signer, STACK_OF(X509) * chain) {
       crypto::DrainOpensslErrors());
 }
 
+// The answer without the certificates that came with it (SignedData.certificates: RFC 5652, section
+// 5.1): nothing signs them, nobody looks at them, and OpenSSL would take long to read their keys.
+// As it was where it is not in DER, which OpenSSL decides about.
+std::string WithoutCertificates(std::string_view response) {
+  const auto parts = der::ReadInside(response, der::kSequence);  // status, token
+  if (!parts || parts->size() != 2) return std::string(response);
+  auto token = der::ReadInside(parts->back().whole, der::kSequence);  // type, [0] SignedData
+  if (!token || token->size() != 2 || token->back().tag != der::Context(0))
+    return std::string(response);
+  auto data = der::ReadInside(token->back().content, der::kSequence);
+  if (!data || data->size() < 5 || (*data)[3].tag != der::Context(0)) return std::string(response);
+  data->erase(data->begin() + 3);
+  const std::string bare = der::Encode(der::Context(0), der::Encode(der::kSequence, *data));
+  token->back().whole = bare;
+  return der::Encode(der::kSequence,
+                     std::string(parts->front().whole) + der::Encode(der::kSequence, *token));
+}
+
 }  // namespace
 
 Result<TimestampToken> TimestampToken::Parse(std::string_view response) {
@@ -78,9 +97,10 @@ Result<TimestampToken> TimestampToken::Parse(std::string_view response) {
     return ResourceExhausted("timestamp: " + std::to_string(response.size()) + " bytes, limit " +
                              std::to_string(kMaxTimestampBytes));
   }
-  const auto* at = reinterpret_cast<const unsigned char*>(response.data());
-  const auto* const end = at + response.size();
-  const std::shared_ptr<TS_RESP> read(d2i_TS_RESP(nullptr, &at, static_cast<long>(response.size())),
+  const std::string bare = WithoutCertificates(response);
+  const auto* at = reinterpret_cast<const unsigned char*>(bare.data());
+  const auto* const end = at + bare.size();
+  const std::shared_ptr<TS_RESP> read(d2i_TS_RESP(nullptr, &at, static_cast<long>(bare.size())),
                                       TS_RESP_free);
   if (read == nullptr || at != end) {
     (void)crypto::DrainOpensslErrors();

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "scanner/oci/reference.h"
 #include "scanner/rules/report.h"
+#include "scanner/signature/reason.h"
 
 namespace xzgate::store {
 
@@ -39,12 +40,21 @@ struct QueueStats {
   std::optional<WallTime> oldest;  // when the oldest ready job was queued
 };
 
-// What became of a scan attempt that did not answer.
+// Why an attempt did not answer.
+struct Failure {
+  std::string why;  // shown to who waits for it
+  rules::Cause cause = rules::Cause::kUnreachable;
+  // Why the signatures could not be judged, where that failed and not the scan.
+  signature::Reason signature = signature::Reason::kNone;
+};
+
+// What became of an attempt that did not answer.
 struct Postponement {
   WallTime not_before;
   bool costs_attempt = false;  // 429, 5xx and 401 cost none
-  std::string why;             // shown to who waits for it
+  std::string why;             // these three as Failure
   rules::Cause cause = rules::Cause::kUnreachable;
+  signature::Reason signature = signature::Reason::kNone;
 };
 
 // What is known of a queued image, for the message of a denial.
@@ -54,6 +64,7 @@ struct JobState {
   std::string why;  // why it was postponed or given up, "" if it was not
   // What `why` makes of the image; pending without one.
   rules::Cause cause = rules::Cause::kPending;
+  signature::Reason signature = signature::Reason::kNone;  // as Failure
   std::optional<WallTime> not_before;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 // Step n takes schema n to n + 1. A step that has been released is never edited: a change is a new
 // step.
-constexpr std::array<std::string_view, 1> kSteps = {R"sql(
+constexpr std::array<std::string_view, 2> kSteps = {R"sql(
 CREATE TABLE layers(
   digest TEXT NOT NULL, probes TEXT NOT NULL, used_at INTEGER NOT NULL, facts BLOB NOT NULL,
   PRIMARY KEY(digest, probes)) WITHOUT ROWID;
@@ -42,6 +42,19 @@ CREATE TABLE sightings(
   namespace TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(image, workload)) WITHOUT ROWID;
 CREATE INDEX sightings_by_time ON sightings(at);
 CREATE INDEX sightings_by_digest ON sightings(digest, at);
+)sql",
+                                                    R"sql(
+CREATE TABLE signatures(
+  digest TEXT NOT NULL, repository TEXT NOT NULL, requirement TEXT NOT NULL,
+  outcome INTEGER NOT NULL, made INTEGER NOT NULL, valid_until INTEGER NOT NULL,
+  at INTEGER NOT NULL, report TEXT NOT NULL,
+  PRIMARY KEY(digest, repository, requirement)) WITHOUT ROWID;
+CREATE INDEX signatures_by_end ON signatures(valid_until);
+CREATE TABLE listings(
+  digest TEXT NOT NULL, repository TEXT NOT NULL, at INTEGER NOT NULL, listing TEXT NOT NULL,
+  PRIMARY KEY(digest, repository)) WITHOUT ROWID;
+CREATE INDEX listings_by_time ON listings(at);
+ALTER TABLE jobs ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 Result<int> ReadVersion(Database& database) {

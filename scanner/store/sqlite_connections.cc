@@ -33,7 +33,8 @@ Result<void> QuickCheck(Database& database, const std::string& path) {
 
 // Whether the tables are there: a schema version alone promises nothing.
 Result<void> CheckTables(Database& database) {
-  for (const std::string table : {"layers", "documents", "reports", "tags", "jobs", "sightings"}) {
+  for (const std::string table :
+       {"layers", "documents", "reports", "tags", "jobs", "sightings", "signatures", "listings"}) {
     XZGATE_ASSIGN(Statement query, database.Prepare("SELECT 1 FROM " + table + " LIMIT 1"));
     XZGATE_RETURN_IF_ERROR(query.Run());
   }

@@ -25,6 +25,11 @@ constexpr std::array kUnused = {
          "at<?1 AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.digest=r.digest AND s.at>=?1) "
          "LIMIT ?2)",
          500},
+    Kind{"DELETE FROM listings WHERE (digest, repository) IN (SELECT digest, repository FROM "
+         "listings "
+         "l WHERE at<?1 AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.digest=l.digest AND "
+         "s.at>=?1) LIMIT ?2)",
+         500},
     Kind{"DELETE FROM documents WHERE digest IN (SELECT digest FROM documents WHERE used_at<?1 "
          "LIMIT ?2)",
          200},
@@ -35,9 +40,16 @@ constexpr std::array kUnused = {
          "?2)",
          1000},
 };
-constexpr Kind kEnded = {
-    "DELETE FROM tags WHERE reference IN (SELECT reference FROM tags WHERE expires<=?1 LIMIT ?2)",
-    1000};
+// Rows that say themselves when they end. A report on signatures is kept for two days more (in ms):
+// when it was made says when the schedule is to look again.
+constexpr std::array kEnded = {
+    Kind{"DELETE FROM tags WHERE reference IN (SELECT reference FROM tags WHERE expires<=?1 LIMIT "
+         "?2)",
+         1000},
+    Kind{"DELETE FROM signatures WHERE (digest, repository, requirement) IN (SELECT digest, "
+         "repository, requirement FROM signatures WHERE valid_until<=?1-172800000 LIMIT ?2)",
+         500},
+};
 
 // Of one kind in one call; the rest goes with the next.
 constexpr int kMaxBatches = 20;
@@ -79,7 +91,11 @@ Result<bool> Shrink(SqliteConnections& connections) {
 }  // namespace
 
 Result<std::uint64_t> SqliteStore::Expire(WallTime before, WallTime now) {
-  XZGATE_ASSIGN(std::uint64_t total, DeleteAll(*connections_, kEnded, now));
+  std::uint64_t total = 0;
+  for (const Kind& kind : kEnded) {
+    XZGATE_ASSIGN(const std::uint64_t rows, DeleteAll(*connections_, kind, now));
+    total += rows;
+  }
   for (const Kind& kind : kUnused) {
     XZGATE_ASSIGN(const std::uint64_t rows, DeleteAll(*connections_, kind, before));
     total += rows;

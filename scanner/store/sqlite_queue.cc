@@ -86,6 +86,12 @@ Result<std::optional<Job>> FindReady(Database& database, WallTime now, const Lea
              .crashes = static_cast<int>(query.Int(4))};
 }
 
+signature::Reason ReasonOf(std::int64_t number) {
+  return number > 0 && number <= static_cast<std::int64_t>(signature::Reason::kPending)
+             ? static_cast<signature::Reason>(number)
+             : signature::Reason::kNone;
+}
+
 std::unexpected<Error> NotHeld(std::int64_t job, std::string_view worker) {
   return NotFound("store: job " + std::to_string(job) + " is not held by " + Quote(worker));
 }
@@ -162,11 +168,12 @@ Result<void> SqliteStore::Postpone(std::int64_t job, std::string_view worker,
     XZGATE_ASSIGN(
         Statement update,
         database.Prepare("UPDATE jobs SET leased_by='', not_before=?, attempts=attempts+?, why=?, "
-                         "cause=? WHERE id=? AND leased_by=?"));
+                         "cause=?, signature=? WHERE id=? AND leased_by=?"));
     update.Bind(ToMillis(postponement.not_before))
         .Bind(std::int64_t{postponement.costs_attempt ? 1 : 0})
         .Bind(Truncate(postponement.why, kMaxWhyBytes))
         .Bind(static_cast<std::int64_t>(postponement.cause))
+        .Bind(static_cast<std::int64_t>(postponement.signature))
         .Bind(job)
         .Bind(worker);
     XZGATE_RETURN_IF_ERROR(update.Run());
@@ -175,17 +182,18 @@ Result<void> SqliteStore::Postpone(std::int64_t job, std::string_view worker,
   });
 }
 
-Result<void> SqliteStore::Bury(std::int64_t job, std::string_view worker, rules::Cause cause,
-                               std::string_view why, WallTime now) {
+Result<void> SqliteStore::Bury(std::int64_t job, std::string_view worker, const Failure& failure,
+                               WallTime now) {
   return connections_->Write([&](Database& database) -> Result<void> {
     XZGATE_ASSIGN(Statement update,
                   database.Prepare("UPDATE jobs SET leased_by='', dead_at=?, not_before=?, why=?, "
-                                   "cause=? WHERE id=? AND leased_by=?"));
+                                   "cause=?, signature=? WHERE id=? AND leased_by=?"));
     update.Bind(ToMillis(now))
-        .Bind(ToMillis(now +
-                       (cause == rules::Cause::kUnreadable ? kUnreadableRest : kUnreachableRest)))
-        .Bind(Truncate(why, kMaxWhyBytes))
-        .Bind(static_cast<std::int64_t>(cause))
+        .Bind(ToMillis(now + (failure.cause == rules::Cause::kUnreadable ? kUnreadableRest
+                                                                         : kUnreachableRest)))
+        .Bind(Truncate(failure.why, kMaxWhyBytes))
+        .Bind(static_cast<std::int64_t>(failure.cause))
+        .Bind(static_cast<std::int64_t>(failure.signature))
         .Bind(job)
         .Bind(worker);
     XZGATE_RETURN_IF_ERROR(update.Run());
@@ -218,8 +226,8 @@ Result<QueueStats> SqliteStore::Stats(WallTime now) {
 Result<std::optional<JobState>> SqliteStore::FindJob(const oci::PinnedReference& image) {
   return connections_->Read([&](Database& database) -> Result<std::optional<JobState>> {
     XZGATE_ASSIGN(Statement query,
-                  database.Prepare("SELECT leased_by<>'', dead_at<>0, why, cause, not_before FROM "
-                                   "jobs WHERE digest=? AND host=?"));
+                  database.Prepare("SELECT leased_by<>'', dead_at<>0, why, cause, not_before, "
+                                   "signature FROM jobs WHERE digest=? AND host=?"));
     query.Bind(image.digest().ToString()).Bind(image.repository().host);
     XZGATE_ASSIGN(const bool row, query.Step());
     if (!row) return std::nullopt;
@@ -228,6 +236,7 @@ Result<std::optional<JobState>> SqliteStore::FindJob(const oci::PinnedReference&
     state.dead = query.Int(1) != 0;
     state.why = query.Text(2);
     if (!state.why.empty()) state.cause = static_cast<rules::Cause>(query.Int(3));
+    if (!state.why.empty()) state.signature = ReasonOf(query.Int(5));
     if (query.Int(4) > 0) state.not_before = FromMillis(query.Int(4));
     return state;
   });

@@ -49,6 +49,25 @@ Result<std::vector<Sighting>> SqliteStore::RecentSightings(std::size_t max) {
   });
 }
 
+Result<std::vector<SeenImage>> SqliteStore::ImagesSeenSince(WallTime since, std::size_t max) {
+  using Images = std::vector<SeenImage>;
+  return connections_->Read([&](Database& database) -> Result<Images> {
+    XZGATE_ASSIGN(
+        Statement query,
+        database.Prepare("SELECT image, max(at) FROM sightings WHERE at>=? GROUP BY image "
+                         "ORDER BY max(at) DESC LIMIT ?"));
+    query.Bind(ToMillis(since)).Bind(static_cast<std::int64_t>(max));
+    Images images;
+    while (true) {
+      XZGATE_ASSIGN(const bool row, query.Step());
+      if (!row) return images;
+      // As below.
+      if (auto image = oci::PinnedReference::Parse(query.Text(0)))
+        images.push_back({*image, FromMillis(query.Int(1))});
+    }
+  });
+}
+
 Result<std::vector<oci::PinnedReference>> SqliteStore::UnansweredImages(std::string_view rules,
                                                                         WallTime unknown_before,
                                                                         std::size_t max) {

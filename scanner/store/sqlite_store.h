@@ -46,6 +46,17 @@ class SqliteStore final : public Store {
   Result<void> PutTag(const oci::Reference& reference, const oci::Digest& digest,
                       WallTime expires) override;
 
+  // sqlite_signatures.cc
+  Result<std::optional<signature::Report>> FindSignatures(const oci::PinnedReference& image,
+                                                          std::string_view requirement) override;
+  Result<void> PutSignatures(const oci::PinnedReference& image, std::string_view requirement,
+                             const signature::Report& report, WallTime now) override;
+  Result<std::vector<SignatureState>> SignatureStates(const oci::PinnedReference& image) override;
+  Result<std::optional<signature::Listing>> FindListing(
+      const oci::PinnedReference& subject) override;
+  Result<void> PutListing(const oci::PinnedReference& subject, const signature::Listing& listing,
+                          WallTime now) override;
+
   // sqlite_enqueue.cc
   Result<bool> Enqueue(const oci::PinnedReference& image, Priority priority, WallTime now) override;
   // sqlite_queue.cc
@@ -57,8 +68,8 @@ class SqliteStore final : public Store {
   Result<void> Complete(std::int64_t job, std::string_view worker) override;
   Result<void> Postpone(std::int64_t job, std::string_view worker,
                         const Postponement& postponement) override;
-  Result<void> Bury(std::int64_t job, std::string_view worker, rules::Cause cause,
-                    std::string_view why, WallTime now) override;
+  Result<void> Bury(std::int64_t job, std::string_view worker, const Failure& failure,
+                    WallTime now) override;
   Result<QueueStats> Stats(WallTime now) override;
   Result<std::optional<JobState>> FindJob(const oci::PinnedReference& image) override;
 
@@ -66,6 +77,7 @@ class SqliteStore final : public Store {
   Result<void> RecordSighting(const Sighting& sighting) override;
   Result<void> RecordSightings(std::span<const Sighting> sightings) override;
   Result<std::vector<Sighting>> RecentSightings(std::size_t max) override;
+  Result<std::vector<SeenImage>> ImagesSeenSince(WallTime since, std::size_t max) override;
   Result<std::vector<oci::PinnedReference>> UnansweredImages(std::string_view rules,
                                                              WallTime unknown_before,
                                                              std::size_t max) override;

@@ -14,18 +14,13 @@
 #include "scanner/facts/layer_facts.h"
 #include "scanner/oci/reference.h"
 #include "scanner/rules/report.h"
+#include "scanner/signature/image_verifier.h"
+#include "scanner/signature/report.h"
 #include "scanner/store/queue.h"
+#include "scanner/store/sighting.h"
+#include "scanner/store/signature_state.h"
 
 namespace xzgate::store {
-
-// One workload that asked for an image.
-struct Sighting {
-  std::string image;      // pinned reference
-  std::string reference;  // as the pod says
-  std::string workload;   // "pods/shop/api-7d9f"
-  std::string namespace_name;
-  WallTime when;
-};
 
 struct CachedDocument {
   std::string content_type;
@@ -35,10 +30,8 @@ struct CachedDocument {
 // Where facts, verdicts, tags and the work queue live. Implementations are thread-safe; several
 // processes may share one store. Every call may fail with kUnavailable (locked, disk full,
 // read-only, gone) and never blocks longer than 250 ms for a lock.
-class Store {
+class Store : public signature::ListingMemory {
  public:
-  virtual ~Store() = default;
-
   // Facts of one layer as read with one set of probes. For the scanner: a hit writes down, at most
   // once a day, that the facts are in use.
   virtual Result<std::optional<facts::LayerFacts>> FindLayer(const oci::Digest& layer,
@@ -60,6 +53,20 @@ class Store {
   // `unknown`: that one host gave wrong bytes takes nothing back. kInternal for `pending`, which is
   // no finding.
   virtual Result<void> PutReport(const rules::Report& report, WallTime now) = 0;
+
+  // Reports on signatures, keyed by digest, repository and requirement (its fingerprint).
+  // FindSignatures never writes, and gives also what is believed no more: IsBelieved says.
+  virtual Result<std::optional<signature::Report>> FindSignatures(const oci::PinnedReference& image,
+                                                                  std::string_view requirement) = 0;
+  // Keeps a report, written at `now`, in place of an older one. kInternal for one that is undecided
+  // or not required: neither is a finding.
+  virtual Result<void> PutSignatures(const oci::PinnedReference& image,
+                                     std::string_view requirement, const signature::Report& report,
+                                     WallTime now) = 0;
+  // All that is stored of an image, under whatever requirement.
+  virtual Result<std::vector<SignatureState>> SignatureStates(
+      const oci::PinnedReference& image) = 0;
+  // FindListing and PutListing are those of ListingMemory.
 
   // Tag resolutions, alive until `expires`.
   virtual Result<std::optional<oci::Digest>> FindTag(const oci::Reference& reference,
@@ -93,8 +100,8 @@ class Store {
   virtual Result<void> Postpone(std::int64_t job, std::string_view worker,
                                 const Postponement& postponement) = 0;
   // Parks a job as a dead letter that rests for ten minutes, an hour when it is `unreadable`.
-  virtual Result<void> Bury(std::int64_t job, std::string_view worker, rules::Cause cause,
-                            std::string_view why, WallTime now) = 0;
+  virtual Result<void> Bury(std::int64_t job, std::string_view worker, const Failure& failure,
+                            WallTime now) = 0;
   virtual Result<QueueStats> Stats(WallTime now) = 0;
   // The job for this digest at the reference's host; absent when there is none.
   virtual Result<std::optional<JobState>> FindJob(const oci::PinnedReference& image) = 0;
@@ -104,6 +111,8 @@ class Store {
   virtual Result<void> RecordSightings(std::span<const Sighting> sightings) = 0;
   // Images by their last sighting, newest first.
   virtual Result<std::vector<Sighting>> RecentSightings(std::size_t max) = 0;
+  // The same of images alone, of those that were seen since then.
+  virtual Result<std::vector<SeenImage>> ImagesSeenSince(WallTime since, std::size_t max) = 0;
   // Images that were seen and have no report under these rules, or one of `unknown` from before
   // `unknown_before`; last seen first. What to scan first after a lost store or with new rules, and
   // what may have become readable. Without those that are queued, and those given up since
@@ -112,10 +121,10 @@ class Store {
                                                                      WallTime unknown_before,
                                                                      std::size_t max) = 0;
 
-  // Forgets what nobody used since `before`: sightings, reports of images not seen since, documents
-  // and facts that no scan used, tags whose life is over, dead letters. Works in short
-  // transactions, for some seconds at most. Returns the number of rows that went: until it is 0,
-  // there may be more.
+  // Forgets what nobody used since `before`: sightings, reports and listings of images not seen
+  // since, documents and facts that no scan used, tags and reports on signatures whose life is
+  // over, dead letters. Works in short transactions, for some seconds at most. Returns the number
+  // of rows that went: until it is 0, there may be more.
   virtual Result<std::uint64_t> Expire(WallTime before, WallTime now) = 0;
 
   // Verdicts known now under these rules, by verdict.

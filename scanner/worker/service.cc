@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "scanner/worker/job_runner.h"
+#include "scanner/worker/signature_watcher.h"
 #include "scanner/worker/tag_watcher.h"
 
 namespace xzgate::worker {
@@ -20,13 +21,15 @@ constexpr std::chrono::hours kExpiryPeriod{1};
 
 struct Service::State {
   State(ImageScanner& scanner, registry::ImageSource& source, store::Store& the_store,
-        const Clock& the_clock, log::Logger& the_logger, ScanObserver& observer,
-        ServiceOptions the_options)
+        RequirementSource& requirements, const Clock& the_clock, log::Logger& the_logger,
+        ScanObserver& observer, ServiceOptions the_options)
       : options(std::move(the_options)),
         store(the_store),
         clock(the_clock),
         logger(the_logger),
-        runner(scanner, source, store, clock, logger, observer, options),
+        signatures(source, store, requirements, clock, logger, observer),
+        runner(scanner, source, store, clock, logger, observer, options, &signatures),
+        signature_watcher(store, requirements, clock, logger),
         watcher(source, store, clock, logger, options, scanner.pack().Key()) {}
 
   // Waits; true when the service stops meanwhile.
@@ -83,6 +86,12 @@ struct Service::State {
     } while (!StopsWithin(options.tag_refresh));
   }
 
+  void SignatureLoop() {
+    do {
+      signature_watcher.QueueDue();
+    } while (!StopsWithin(SignatureWatcher::kRound));
+  }
+
   void ExpiryLoop() {
     do {
       const WallTime now = clock.WallNow();
@@ -100,7 +109,9 @@ struct Service::State {
   store::Store& store;
   const Clock& clock;
   log::Logger& logger;
+  SignatureChecker signatures;
   JobRunner runner;
+  SignatureWatcher signature_watcher;
   TagWatcher watcher;
   std::mutex name_mutex;
   std::string name;  // "" until it is claimed; guarded by name_mutex
@@ -112,9 +123,9 @@ struct Service::State {
 };
 
 Service::Service(ImageScanner& scanner, registry::ImageSource& source, store::Store& store,
-                 const Clock& clock, log::Logger& logger, ScanObserver& observer,
-                 ServiceOptions options)
-    : state_(std::make_unique<State>(scanner, source, store, clock, logger, observer,
+                 RequirementSource& requirements, const Clock& clock, log::Logger& logger,
+                 ScanObserver& observer, ServiceOptions options)
+    : state_(std::make_unique<State>(scanner, source, store, requirements, clock, logger, observer,
                                      std::move(options))) {}
 
 Service::~Service() {
@@ -128,6 +139,7 @@ void Service::Start() {
     state_->threads.emplace_back([state = state_.get(), slot] { state->ScanLoop(slot); });
   }
   state_->threads.emplace_back([state = state_.get()] { state->WatchLoop(); });
+  state_->threads.emplace_back([state = state_.get()] { state->SignatureLoop(); });
   state_->threads.emplace_back([state = state_.get()] { state->ExpiryLoop(); });
 }
 

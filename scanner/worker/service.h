@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scanner/worker/image_scanner.h"
+#include "scanner/worker/requirement_source.h"
 #include "scanner/worker/scan_observer.h"
 
 namespace xzgate::worker {
@@ -34,14 +35,15 @@ struct ServiceOptions {
   std::vector<WatchedRepository> repositories;
 };
 
-// The background scanner: takes jobs from the store's queue, scans, and writes the answers;
-// re-resolves watched tags, lists configured repositories, and forgets what is out of use. Several
-// services may work on one store: each claims a name there. Owns its threads; Start once, Stop
-// waits for the scans under way to be given back to the queue. Borrows everything else.
+// The background scanner: takes jobs from the store's queue, scans, verifies signatures, and writes
+// the answers; re-resolves watched tags, lists configured repositories, and forgets what is out of
+// use. Several services may work on one store: each claims a name there. Owns its threads; Start
+// once, Stop waits for the scans under way to be given back to the queue. Borrows everything else.
 class Service {
  public:
   Service(ImageScanner& scanner, registry::ImageSource& source, store::Store& store,
-          const Clock& clock, log::Logger& logger, ScanObserver& observer, ServiceOptions options);
+          RequirementSource& requirements, const Clock& clock, log::Logger& logger,
+          ScanObserver& observer, ServiceOptions options);
   ~Service();
 
   void Start();

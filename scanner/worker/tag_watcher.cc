@@ -15,6 +15,17 @@ bool MatchesAny(const std::vector<std::string>& globs, const std::string& tag) {
                      [&tag](const std::string& glob) { return GlobMatches(glob, tag); });
 }
 
+// What cosign keeps under a tag that is made of an image's digest, and what the fallback of the
+// referrers API keeps: they are about an image, and are none ("sha256-HEX", "sha256-HEX.sig").
+bool IsAboutAnImage(std::string_view tag) {
+  const std::string_view digest = tag.substr(0, tag.find('.'));
+  const std::string_view ending = tag.substr(digest.size());
+  if (!ending.empty() && ending != ".sig" && ending != ".att" && ending != ".sbom") return false;
+  const auto dash = digest.find('-');
+  return dash != digest.npos && oci::Digest::Parse(std::string(digest.substr(0, dash)) + ":" +
+                                                   std::string(digest.substr(dash + 1)));
+}
+
 }  // namespace
 
 TagWatcher::TagWatcher(registry::ImageSource& source, store::Store& store, const Clock& clock,
@@ -68,6 +79,7 @@ void TagWatcher::RefreshRepository(const WatchedRepository& watched,
     return;
   }
   for (const auto& tag : *tags) {
+    if (IsAboutAnImage(tag)) continue;
     if (!MatchesAny(watched.tags, tag) || access.deadline.HasPassed(clock_.Now())) continue;
     const auto reference = oci::Reference::Parse(watched.repository.ToString() + ":" + tag);
     if (reference) RefreshTag(*reference, store::Priority::kRepository, access);

@@ -84,16 +84,16 @@ def started(programs: Programs) -> Iterator[Rig]:
         if used.code != 0:
             raise RuntimeError(f"xzgate scan: exit code {used.code}: {used.said.decode()}")
         body = folder / "review.json"
-        body.write_text(_review(corpus.manifest_digest(image)))
+        body.write_text(padded_review(f"registry.example.com/shop/api@{corpus.manifest_digest(image)}"))
         authority = Authority(folder / "ca")
         config = serve_config(folder, authority, log={"level": "info"})
         with Xzgate(config, command=("webhook",), folder=folder) as xzgate:
             yield Rig(programs, xzgate, authority, body)
 
 
-def _review(digest: str) -> str:
+def padded_review(image: str) -> str:
     """What an API server sends for a pod of a Deployment with two containers, filled up to the references' size."""
-    document = pod(images=[f"registry.example.com/shop/api@{digest}"] * 2, metadata=_METADATA)
+    document = pod(images=[image] * 2, metadata=_METADATA)
     for container in document["spec"]["containers"]:  # type: ignore[index]
         container |= _CONTAINER
     document["spec"] |= _SPEC  # type: ignore[operator]
@@ -146,7 +146,7 @@ _SPEC = {
 
 def connections(rig: Rig) -> list[Row]:
     """A1: many kept connections against few; a fifth of what a closed loop reaches is offered."""
-    _must_answer(rig.ask("kept", "--connections", FEW, "--rate", 200, "--seconds", 2))
+    must_answer(rig.ask("kept", "--connections", FEW, "--rate", 200, "--seconds", 2))
     speeds: list[list[float]] = [[], []]
     tails: list[list[float]] = [[], []]
     lost = wrong = 0
@@ -178,7 +178,7 @@ def held_connections(rig: Rig) -> list[Row]:
 
     def fresh() -> float:
         answer = rig.ask("fresh", "--rate", 100, "--seconds", 6)
-        _must_answer(answer)
+        must_answer(answer)
         return answer["p99_us"]
 
     def fresh_while_held() -> float:
@@ -206,7 +206,7 @@ def request_cost(rig: Rig) -> list[Row]:
         before = cpu_seconds(rig.xzgate.pid)
         answer = rig.ask("kept", "--connections", FEW, "--seconds", 4, "--warm-up", 0.02)
         spent = cpu_seconds(rig.xzgate.pid) - before
-        _must_answer(answer)
+        must_answer(answer)
         return {"parse": json.loads(done.said)["cpu_us"], "request": spent * 1e6 / answer["answered"]}
 
     say("A3: CPU of a request")
@@ -219,7 +219,7 @@ def request_cost(rig: Rig) -> list[Row]:
 
 def hostile_bytes(rig: Rig) -> list[Row]:
     """A7: memory while 64 connections at once send what no request is, and afterwards."""
-    _must_answer(rig.ask("kept", "--connections", MANY, "--rate", 1000, "--seconds", 2, "--warm-up", 3))
+    must_answer(rig.ask("kept", "--connections", MANY, "--rate", 1000, "--seconds", 2, "--warm-up", 3))
     time.sleep(SETTLE_SECONDS)
     before = rig.memory_mib("VmRSS")
     rig.forget_peak()
@@ -231,7 +231,7 @@ def hostile_bytes(rig: Rig) -> list[Row]:
     peak = rig.memory_mib("VmHWM")
     time.sleep(SETTLE_SECONDS)
     after = rig.memory_mib("VmRSS")
-    _must_answer(rig.ask("kept", "--connections", FEW, "--rate", 500, "--seconds", 2))
+    must_answer(rig.ask("kept", "--connections", FEW, "--rate", 500, "--seconds", 2))
     return [
         Row("A7 peak memory under hostile bytes, 64 connections at once", f"<= {BUDGET_MIB} + 64 MiB",
             f"{peak:.0f} MiB", peak <= BUDGET_MIB + 64),
@@ -245,6 +245,6 @@ def _cpu_share(rig: Rig, seconds: float) -> float:
     return (cpu_seconds(rig.xzgate.pid) - before) / (time.monotonic() - start)
 
 
-def _must_answer(answer: dict) -> None:
+def must_answer(answer: dict) -> None:
     if answer["lost"] or answer["wrong"] or not answer["answered"]:
         raise RuntimeError(f"the webhook did not answer as it must: {answer}")

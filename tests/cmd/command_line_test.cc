@@ -131,7 +131,7 @@ TEST(Explain, ABadReferenceEndsAtItsSecondStep) {
   const Ran ran = RunXzgate({"explain", "UPPER/x"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.out, AllOf(HasSubstr("1 reference   UPPER/x\n"), HasSubstr("not a reference: "),
-                             HasSubstr("3 to 5        left out: there is no image to look at\n"),
+                             HasSubstr("3 to 6        left out: there is no image to look at\n"),
                              HasSubstr("[PL002 invalid_reference]")));
   EXPECT_THAT(ran.out, Not(HasSubstr("verdict")));
   EXPECT_THAT(RunXzgate({"explain", "--format", "json", "UPPER/x"}).out,
@@ -157,7 +157,7 @@ TEST_F(OnDisk, ALayoutHasNoNormalisedName) {
 
 TEST(Help, EveryCommandHasAnExampleOfItsOwn) {
   const std::vector<std::vector<std::string>> commands = {
-      {"serve"},   {"webhook"}, {"scanner"},         {"scan"},
+      {"serve"},   {"webhook"}, {"scanner"},         {"scan"},   {"verify"},
       {"explain"}, {"config"},  {"config", "check"}, {"version"}};
   for (auto words : commands) {
     std::string command = "\n  xzgate";

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/cmd/run.h"
+#include "tests/support/signing/test_key.h"
 #include "tests/support/temp_folder.h"
 
 namespace xzgate::cmd {
@@ -131,6 +132,54 @@ TEST_F(ConfigCheck, NotesPathsThatDoNotExist) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr(Path("x.yaml") + ": note: server.key: \"" +
                                        Path("none.key") + "\" does not exist here\n"),
                              HasSubstr("note: registries.ca: "), Not(HasSubstr("here.crt"))));
+}
+
+std::string Keyed(const std::string& file, const std::string& more = "") {
+  return Policy("p", "\n  authorities:\n    - {name: k, key: {file: " + file + "}" + more +
+                         "}\n  signatures: {require: [{any: [k]}]}");
+}
+
+std::string PublicKey() {
+  return xzgate::testing::TestKey::Shared(xzgate::testing::KeyType::kP256).PublicPem();
+}
+
+TEST_F(ConfigCheck, ReadsTheKeysThatPoliciesName) {
+  std::filesystem::create_directory(folder_.path() + "/keys");
+  Write("keys/a.pub", PublicKey());
+  Write("p.yaml", Keyed("keys/a.pub"));
+  const Ran ran = Check("p.yaml");
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST_F(ConfigCheck, SaysWhatIsWrongWithKeysAndRootsByFileLineAndPath) {
+  Write("private.pem",
+        xzgate::testing::TestKey::Shared(xzgate::testing::KeyType::kP256).PrivatePem());
+  Write("root.json", "{}");
+  Write("p.yaml", Keyed("private.pem", ", trustedRoots: [{file: root.json}]"));
+  const Ran ran = Check("p.yaml");
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err,
+              AllOf(HasSubstr(Path("p.yaml") + ":6:"), HasSubstr("spec.authorities[0].key.file: "),
+                    HasSubstr("private"), HasSubstr("spec.authorities[0].trustedRoots[0].file: "),
+                    HasSubstr("root.json")));
+}
+
+TEST_F(ConfigCheck, NotesTrustThatHasEnded) {
+  Write("a.pub", PublicKey());
+  Write("p.yaml", Keyed("a.pub", ", validFor: {end: 2020-01-01T00:00:00Z}"));
+  const Ran ran = Check("p.yaml");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err,
+            "policy \"p\": note: authority \"k\": its keys ended at 2020-01-01T00:00:00.000Z\n");
+}
+
+TEST_F(ConfigCheck, NotesAnAuthorityThatNothingAsks) {
+  Write("a.pub", PublicKey());
+  Write("p.yaml", Policy("p", "\n  authorities: [{name: k, key: {file: a.pub}}]"));
+  const Ran ran = Check("p.yaml");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("note: nothing asks for authority \"k\""));
 }
 
 }  // namespace

@@ -17,6 +17,8 @@
 #include "scanner/rules/report.h"
 #include "scanner/rules/rule_pack.h"
 #include "tests/support/result_matchers.h"
+#include "tests/support/signing/test_authority.h"
+#include "tests/support/signing/test_key.h"
 #include "webhook/policy/policy.h"
 
 namespace xzgate::cmd {
@@ -51,7 +53,7 @@ std::vector<std::string> Blocks(const std::string& page, const std::string& lang
 
 TEST(Docs, EveryYamlSampleIsYaml) {
   for (const char* page : {"README.md", "docs/configuration.md", "docs/detection.md",
-                           "docs/install.md", "docs/policy.md"}) {
+                           "docs/install.md", "docs/policy.md", "docs/signatures.md"}) {
     for (const auto& block : Blocks(page, "yaml")) {
       yaml::Problems problems;
       EXPECT_THAT(yaml::ReadDocuments(block, page, {}, problems), Not(SizeIs(0)));
@@ -105,11 +107,33 @@ TEST(Docs, WhatIsToBeInstalledIsRead) {
   EXPECT_EQ(policies, 1U);
 }
 
+// Every one of docs/signatures.md can be used as it stands, once its key is there.
+Result<std::string> ReadNamed(const std::string& path, std::size_t);
+
+TEST(Docs, EveryReadyPolicyIsOne) {
+  const auto blocks = Blocks("docs/signatures.md", "yaml");
+  EXPECT_THAT(blocks, SizeIs(5));
+  for (const auto& block : blocks) {
+    const auto policies = policy::PolicySet::Parse({{"docs/signatures.md", block}}, ReadNamed);
+    ASSERT_THAT(policies, IsOk()) << block;
+    EXPECT_THAT(policies->notes(), SizeIs(0)) << block;
+  }
+}
+
+// The files that the samples name: a key, or an authority's certificate.
+Result<std::string> ReadNamed(const std::string& path, std::size_t) {
+  if (path.ends_with(".pub"))
+    return xzgate::testing::TestKey::Shared(xzgate::testing::KeyType::kP256).PublicPem();
+  if (!path.ends_with(".pem")) return NotFound("file " + path + ": only *.pub and *.pem are there");
+  static const auto kRoot = xzgate::testing::TestAuthority::Root(xzgate::testing::RootWish("corp"));
+  return kRoot.Pem();
+}
+
 TEST(Docs, EveryPolicyIsReadAndTheFirstShowsTheDefaults) {
   const auto blocks = Blocks("docs/policy.md", "yaml");
   ASSERT_THAT(blocks, Not(SizeIs(0)));
   for (const auto& block : blocks)
-    EXPECT_THAT(policy::PolicySet::Parse({{"docs/policy.md", block}}), IsOk()) << block;
+    EXPECT_THAT(policy::PolicySet::Parse({{"docs/policy.md", block}}, ReadNamed), IsOk()) << block;
   const auto first = policy::PolicySet::Parse({{"docs/policy.md", blocks[0]}});
   ASSERT_THAT(first, IsOk());
   const policy::Rule& shown = first->rules().front();

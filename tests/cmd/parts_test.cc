@@ -16,6 +16,7 @@
 #include "cmd/supervisor.h"
 #include "tests/support/fake_logger.h"
 #include "tests/support/result_matchers.h"
+#include "tests/support/signing/test_key.h"
 #include "tests/support/temp_folder.h"
 
 namespace xzgate::cmd {
@@ -187,6 +188,36 @@ TEST_F(PolicyFilesTest, NoPoliciesAtAllIsAnError) {
 TEST_F(PolicyFilesTest, AMissingFileIsNamed) {
   PolicyFiles files({folder_.path() + "/none.yaml"});
   EXPECT_THAT(files.Poll()->error, HasSubstr("none.yaml"));
+}
+
+// A key that is exchanged, damaged or missing is noticed as a changed policy is.
+TEST_F(PolicyFilesTest, FollowsTheFilesThatPoliciesName) {
+  const auto write_key = [this](const std::string& text) {
+    std::ofstream(folder_.path() + "/a.pub") << text;
+  };
+  const auto key = [](std::size_t number) {
+    return xzgate::testing::TestKey::Shared(xzgate::testing::KeyType::kP256, number).PublicPem();
+  };
+  std::ofstream(folder_.path() + "/a.yaml")
+      << "apiVersion: xzgate.dev/v1\nkind: ImagePolicy\nmetadata: {name: a}\nspec:\n"
+         "  authorities: [{name: k, key: {file: a.pub}}]\n"
+         "  signatures: {require: [{any: [k]}]}\n";
+  PolicyFiles files({folder_.path()});
+  EXPECT_THAT(files.Poll()->error, HasSubstr("a.yaml:5:39: spec.authorities[0].key.file"));
+  EXPECT_FALSE(files.Poll());
+  write_key(key(0));
+  const auto good = files.Poll();
+  ASSERT_TRUE(good && good->policies) << (good ? good->error : "");
+  EXPECT_FALSE(files.Poll());
+  write_key(key(1));
+  const auto other = files.Poll();
+  ASSERT_TRUE(other && other->policies);
+  EXPECT_NE(other->policies->version(), good->policies->version());
+  write_key("no key");
+  EXPECT_EQ(files.Poll()->policies, nullptr);
+  EXPECT_FALSE(files.Poll());
+  write_key(key(1));
+  EXPECT_TRUE(files.Poll()->policies);
 }
 
 TEST(ProgressLine, FitsATerminal) {

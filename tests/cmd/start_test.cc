@@ -113,7 +113,10 @@ class PolicyStart : public ::testing::Test {
   const rules::RulePack pack_ = rules::RulePack::BuiltIn();
   AdmissionMetrics metrics_{registry_};
   gate::Gate gate_{stack_->source(), *store_, pack_, clock_, logger_, metrics_, {}};
-  PolicyFollower follower_{{folder_.path()}, gate_, logger_, registry_};
+  PolicyFollower follower_{{folder_.path()},
+                           [this](auto policies) { gate_.SetPolicies(std::move(policies)); },
+                           logger_,
+                           registry_};
 };
 
 TEST_F(PolicyStart, WithBadOnesSaysThatOnlyTheDefaultIsInForce) {

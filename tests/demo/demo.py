@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from pictures import PICTURES, content
+from pictures import PICTURES, RELEASE_KEY, content
 from questions import Question, questions
 from rig.certs import Authority
 from rig.process import RigError, unwind_on_signals
@@ -29,7 +29,13 @@ READ_SECONDS = 60.0
 # Series that tell a newcomer nothing.
 DULL = ("_bucket", "process_", "xzgate_http_", "xzgate_tls_", "_seconds_sum")
 
+# Who may vouch, and for what: the key file is written beside the policies.
+SIGNED = {
+    "authorities": [{"name": "release", "key": {"file": RELEASE_KEY}}],
+    "signatures": {"require": [{"any": ["release"]}]},
+}
 POLICIES = (
+    image_policy("vault-is-signed", namespaces=["vault"], **SIGNED),
     image_policy("staging-warns", namespaces=["staging"], mode="warn"),
     image_policy("sandbox-is-watched", namespaces=["sandbox"], mode="audit"),
     image_policy("everywhere", messageSuffix="questions: #platform-security"),
@@ -73,7 +79,9 @@ class Demo:
             self._ask(gate, asked)
             self._show_metrics(gate, before, len(asked))
             self._explain(registry)
-            heading("7", "Result")
+            heading("7", "Who signed what: the same verification at the command line")
+            self._verify(registry)
+            heading("8", "Result")
             for line in self._wrong:
                 print(f"   NOT AS EXPECTED: {line}")
             if not self._wrong:
@@ -87,6 +95,7 @@ class Demo:
         kept = content(self._authority, lambda text: print(f"   {text}"))
         heading("2", "A registry with TLS that holds them")
         shutil.copytree(kept, self._folder / "registry" / "content", dirs_exist_ok=True)
+        shutil.copy(kept / RELEASE_KEY, self._folder / RELEASE_KEY)
         registry = stack.enter_context(Registry(self._authority, folder=self._folder / "registry"))
         print(f"   docker-registry at {registry.url}")
         return registry
@@ -151,6 +160,17 @@ class Demo:
                 print(f"   {change:+g}  {series}")
         denied = sum(change for series, change in moved.items() if series.startswith(counter) and 'decision="deny"' in series)
         self._expect(denied > 0, "no denial was counted")
+
+    def _verify(self, registry: Registry) -> None:
+        names = [picture for picture in PICTURES if picture.repository.startswith("vault/")]
+        for picture in names:
+            reference = f"{registry.address}/{picture.repository}:{picture.tag}"
+            print(f"\n   $ xzgate verify --ca ca.pem --key {RELEASE_KEY} {reference}")
+            done = xzgate("verify", "--ca", self._authority.certificate, "--key", self._folder / RELEASE_KEY, reference)
+            for line in done.stdout.splitlines():
+                print(f"   | {line}")
+            want = 0 if picture.signed_by == "release" else 1
+            self._expect(done.returncode == want, f"exit code of verify: want {want}, found {done.returncode} {done.stderr}")
 
     def _explain(self, registry: Registry) -> None:
         reference = f"{registry.address}/{PICTURES[0].repository}:{PICTURES[0].tag}"

@@ -16,15 +16,16 @@ from rig.content import BASE, debian_package, debian_root, registered
 from rig.images import ARM64, Document, image, index
 from rig.packages import ApkPackage, DpkgPackage, apk_database, dpkg_database, os_release
 from rig.paths import cache
-from rig.push import skopeo_push
+from rig.push import Uploader, skopeo_push
 from rig.registry import Registry
+from rig.signing import Attacher, Key, signed_layer, simple_signing
 from rig.standin import Dispatch, Marker, liblzma, liblzma_other_machine
 from rig.tree import Entry, Layer, file, layer, symlink
 
 # Real Debian packages below every Debian image here; xz itself comes in a layer of its own, as `apt-get install` makes it.
 COMMON = tuple(name for name in BASE if name not in ("liblzma5", "xz-utils"))
 # The modules of the rig that decide what an image holds.
-MAKERS = ("content", "elf", "images", "packages", "push", "standin", "tree")
+MAKERS = ("content", "elf", "images", "packages", "push", "signing", "standin", "tree")
 FOLDERS = {"amd64": "usr/lib/x86_64-linux-gnu", "arm64": "usr/lib/aarch64-linux-gnu"}
 
 
@@ -37,6 +38,7 @@ class Picture:
     what: str
     want: str
     build: Callable[[], Document]
+    signed_by: str = ""  # "release", whose public key the policy has, or somebody else
 
 
 def _debian_base() -> Layer:
@@ -87,17 +89,26 @@ def _clean() -> Document:
     return image([_debian_base(), layer(debian_root())])
 
 
+def _vault(name: str) -> Callable[[], Document]:
+    return lambda: image([_debian_base(), layer(debian_root()), layer([file("srv/name", name)])])
+
+
 PICTURES = (
     Picture("shop/api", "1.4", "Debian with liblzma5 5.6.1-1 (a harmless stand-in of the backdoor)", "affected", _backdoored),
     Picture("shop/worker", "2", "an index: amd64 with the backdoor, arm64 without", "affected", _two_platforms),
     Picture("shop/web", "24.04", "Ubuntu 24.04: its xz 5.6.1+really5.4.5 is the older code", "fixed_by_distro", _ubuntu),
     Picture("shop/proxy", "3.20", "Alpine 3.20: its xz 5.6.1-r3 was built without the backdoor", "fixed_by_distro", _alpine),
     Picture("shop/cache", "7", "this Debian release as it is", "clean", _clean),
+    Picture("vault/signed", "1", "clean, and signed with the release key", "clean", _vault("signed"), "release"),
+    Picture("vault/unsigned", "1", "clean, and signed by nobody", "clean", _vault("unsigned")),
+    Picture("vault/stranger", "1", "clean, and signed with somebody else's key", "clean", _vault("stranger"), "stranger"),
 )
+# The release key's public half, in the folder of the content that was signed with it.
+RELEASE_KEY = "release.pub"
 
 
 def content(authority: Authority, say: Callable[[str], None]) -> Path:
-    """The storage folder of a registry that holds PICTURES: from the cache, or built and pushed now."""
+    """The storage folder of a registry that holds PICTURES and RELEASE_KEY: from the cache, or built and pushed now."""
     folder = cache("demo") / _version()
     with _lock(folder.with_suffix(".lock")):
         if folder.is_dir():
@@ -110,11 +121,23 @@ def content(authority: Authority, say: Callable[[str], None]) -> Path:
 
 def _fill(folder: Path, authority: Authority, say: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
+        keys = {name: Key(Path(beside, "keys"), name) for name in ("release", "stranger")}
         with Registry(authority, folder=Path(beside, "registry")) as registry:
             for picture in PICTURES:
-                skopeo_push(registry, picture.build(), picture.repository, picture.tag)
+                document = picture.build()
+                skopeo_push(registry, document, picture.repository, picture.tag)
+                if picture.signed_by:
+                    _sign(registry, picture, document, keys[picture.signed_by])
                 say(f"  pushed {picture.repository}:{picture.tag}")
-        shutil.move(Path(beside, "registry", "content"), folder)
+        made = Path(beside, "registry", "content")
+        shutil.copy(keys["release"].public, made / RELEASE_KEY)
+        shutil.move(made, folder)
+
+
+def _sign(registry: Registry, picture: Picture, document: Document, key: Key) -> None:
+    """As `cosign sign --key` does, by openssl: under the .sig tag."""
+    attacher = Attacher(Uploader(registry), picture.repository)
+    attacher.sig_tag(document.digest, signed_layer(key, simple_signing(document.digest)))
 
 
 def _version() -> str:

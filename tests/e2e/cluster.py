@@ -19,6 +19,7 @@ from rig.push import Uploader
 from rig.registry import Registry
 from rig.review import pod
 from rig.scrape import Scrape
+from rig.signing import Attacher, Key, signed_layer, simple_signing
 from rig.xzgate import Xzgate, image_policy, merged, registry_settings, serve_config, write_documents
 
 TIMEOUT_SECONDS = 5  # of the webhook; xzgate waits 0.75 of it for a scan
@@ -27,13 +28,19 @@ LOG_LINES = 40
 _ALWAYS_MOVES = "process_cpu_seconds_total"
 
 SUFFIX = "Questions: #platform-security"
+RELEASE_KEY = "release.pub"  # in the cluster's folder, beside the policies
+SIGNED = {
+    "authorities": [{"name": "release", "key": {"file": RELEASE_KEY}}],
+    "signatures": {"require": [{"any": ["release"]}]},
+}
 POLICIES = (
+    image_policy("signed", namespaces=["vault"], **SIGNED),
     image_policy("watched", namespaces=["audited"], mode="audit"),
     image_policy("warned", namespaces=["warned"], mode="warn"),
     image_policy("changing", namespaces=["changing"], mode="audit"),
     image_policy("production", namespaces=["shop"], messageSuffix=SUFFIX),
 )
-NAMESPACES = ("shop", "warned", "audited", "changing")
+NAMESPACES = ("shop", "warned", "audited", "changing", "vault")
 
 
 class Cluster(Part):
@@ -71,8 +78,13 @@ class Cluster(Part):
         self.registry = stack.enter_context(Registry(self.authority, folder=self.folder / "registry"))
         self.faulty = stack.enter_context(FaultRegistry(self.authority))
         uploader = Uploader(self.registry)
-        for repository in PICTURES:
-            uploader.push(_built(repository), repository, "1")
+        keys = {name: Key(self.folder, name) for name in ("release", "stranger")}
+        for repository, picture in PICTURES.items():
+            document = _built(repository)
+            uploader.push(document, repository, "1")
+            if picture.signed_by:
+                layer = signed_layer(keys[picture.signed_by], simple_signing(document.digest))
+                Attacher(uploader, repository).sig_tag(document.digest, layer)
         self.gate = stack.enter_context(Xzgate(self._configuration(), folder=self.folder / "xzgate"))
         self.plane = stack.enter_context(ControlPlane(folder=self.folder / "plane"))
         for name in NAMESPACES:

@@ -52,6 +52,7 @@ class Picture:
 
     build: Callable[[str], Document]
     known: bool = True
+    signed_by: str = ""  # "release", whose key the policy has, or "stranger"
 
 
 # Repository to image; the tag is always 1.
@@ -64,6 +65,9 @@ PICTURES: Mapping[str, Picture] = {
     "shop/sid": Picture(lambda _: case("debian-sid-index")),
     "base/ubuntu": Picture(lambda _: case("ubuntu-really-545")),
     "base/alpine": Picture(lambda _: case("alpine-320-r3")),
+    "vault/signed": Picture(clean, signed_by="release"),
+    "vault/unsigned": Picture(clean),
+    "vault/stranger": Picture(clean, signed_by="stranger"),
     "models/small": Picture(artifact),
     "late/clean": Picture(clean, known=False),
     "late/bad": Picture(bad, known=False),

@@ -103,8 +103,24 @@ class DeniedTest(ClusterCase):
     def test_a_denial_is_in_the_audit_log(self):
         self.assert_denied(self.create("on-record", images=[self.bad]))
         want = {"decision": "deny", "mode": "enforce", "reason": "XZ001 affected", "policy": "production",
-                "image": self.bad, "digest": self.cluster.digest("shop/api")}  # fmt: skip
+                "image": self.bad, "signatures": "not_required", "digest": self.cluster.digest("shop/api")}  # fmt: skip
         self.assertEqual(self.annotations("on-record"), want)
+
+
+class SignaturesTest(ClusterCase):
+    """The namespace "vault" asks for the release key."""
+
+    def test_signed_unsigned_and_wrongly_signed(self):
+        self.assert_created(self.create("signed", images=[self.cluster.reference("vault/signed")], namespace="vault"), "signed")
+        for who, code in (("unsigned", "SG001 unsigned"), ("stranger", "SG003 signature")):
+            with self.subTest(who):
+                name = self.cluster.reference(f"vault/{who}")
+                message = self.assert_denied(self.create(who, images=[name], namespace="vault"))
+                self.assertTrue(message.startswith(f'xzgate: image "{name}" (container "main-0") denied [{code}]\n'), message)
+                self.assertIn("release", message)
+                self.assertFalse(self.exists(who, "vault"))
+                # Where nothing is asked for, the same image runs.
+                self.assert_created(self.create(who, images=[name]), who)
 
 
 class GoneRegistryTest(ClusterCase):

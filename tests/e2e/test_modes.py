@@ -101,7 +101,7 @@ class AuditTest(ClusterCase):
         before, bad = self.fresh_metrics(), self.cluster.reference("shop/api")
         self.assert_created(self.create("silent", namespace="audited", images=[bad]), "silent")
         want = {"decision": "allow", "mode": "audit", "reason": "XZ001 affected", "would-block": "true",
-                "policy": "watched", "image": bad, "digest": self.cluster.digest("shop/api")}  # fmt: skip
+                "policy": "watched", "image": bad, "signatures": "not_required", "digest": self.cluster.digest("shop/api")}  # fmt: skip
         self.assertEqual(self.annotations("silent"), want)
         self.assert_counted(before, operation="CREATE", decision="allow", mode="audit", reason="affected")
         blocked, labels = "xzgate_admission_blocked_total", {"namespace": "audited", "blocked": "would_be"}

@@ -28,7 +28,7 @@ class ExplainTest(RegistryCase):
     def test_an_image(self):
         done = self.explain(self.bad)
         self.assertEqual(done.returncode, 1, done.stderr)
-        for step in ("1 reference", "2 normalised", "3 digest", "4 scan", "5 verdict     affected [XZ001]", '6 policy      "default"',
+        for step in ("1 reference", "2 normalised", "3 digest", "4 scan", "5 verdict     affected [XZ001]", '7 policy      "default"',
                      "decision: deny", bad_image().digest, "liblzma.so.5.6.1"):  # fmt: skip
             self.assertIn(step, done.stdout)
         clean = self.explain(self.clean)

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <span>
 
+#include "webhook/gate/final_denial.h"
 #include "webhook/gate/look_up.h"
 #include "webhook/gate/sighting_log.h"
 #include "webhook/gate/use_waiter.h"
@@ -19,14 +20,6 @@ bool IsJudged(const admission::Request& request) {
   const bool is_pod = request.group.empty() && request.resource == "pods";
   return writes && is_pod &&
          (request.subresource.empty() || request.subresource == "ephemeralcontainers");
-}
-
-// Refused for good: by what is in the image or by its name. Of an `unknown` nobody knows what the
-// others, or another try, will tell.
-bool IsFinalDenial(const admission::Request& request, const policy::JudgedUse& judged,
-                   const policy::PolicySet& policies) {
-  if (judged.reference && judged.report.verdict == rules::Verdict::kUnknown) return false;
-  return policy::Decide(request, {judged}, policies).action == policy::Action::kDeny;
 }
 
 std::string_view EventOf(const policy::Decision& decision) {
@@ -102,7 +95,7 @@ struct Gate::State {
       const policy::Rule& rule = reference
                                      ? set.Match(reference->repository(), request.namespace_name)
                                      : set.MatchUnparsed(request.namespace_name);
-      start.found.push_back(look_up.Start(use, std::move(reference), rule.mode, terms, cache));
+      start.found.push_back(look_up.Start(use, std::move(reference), rule, terms, cache));
     }
     return start;
   }

@@ -43,6 +43,7 @@ class UseWaiter::Round {
 
   // Whether a use is refused for good: then little needs to be waited for.
   bool is_refused() const { return is_refused_; }
+  bool is_settled() const { return missing_ == 0; }
   // Until nothing is missing, or the end.
   void Run();
   // Says of each digest that is missing still why it is.
@@ -65,7 +66,8 @@ class UseWaiter::Round {
   bool MakeCalls();
   bool MakeCall(Slot& slot);
   Deadline Share(std::size_t callers) const;
-  void Judge(const Found& use);
+  void Judge(Found& use);
+  Deadline NextLook() const;
 
   UseWaiter& waiter_;
   const Terms& terms_;
@@ -83,19 +85,18 @@ UseWaiter::Round::Round(UseWaiter& waiter, std::vector<Found>& uses, const Terms
                         const Refuses& refuses, CacheState& cache)
     : waiter_(waiter), terms_(terms), refuses_(refuses), cache_(cache), end_(terms.deadline) {
   for (Found& use : uses) {
-    if (IsMissing(use)) {
-      slots_.push_back({.use = use, .answer = nullptr});
-    } else {
-      Judge(use);
-    }
+    Judge(use);
+    if (IsMissing(use)) slots_.push_back({.use = use, .answer = nullptr});
   }
   missing_ = slots_.size();
 }
 
 // A refusal is certain with the first refused use; a moment more tells whoever reads it of the
-// others that are bad.
-void UseWaiter::Round::Judge(const Found& use) {
-  if (is_refused_ || !refuses_(use.judged)) return;
+// others that are bad. Of the refused use itself no more needs to be known.
+void UseWaiter::Round::Judge(Found& use) {
+  if (use.missing == Missing::kDigest || !refuses_(use.judged)) return;
+  use.missing = Missing::kNothing;
+  if (is_refused_) return;
   is_refused_ = true;
   end_ = end_.Min(Deadline::After(waiter_.clock_.Now(), kCourtesy));
 }
@@ -105,8 +106,17 @@ void UseWaiter::Round::Run() {
     const ChangeWatch::Seen seen = waiter_.changes_.seen();
     LookAgain(seen);
     if (missing_ == 0 || MakeCalls()) continue;
-    if (!waiter_.changes_.Wait(seen, end_)) return;
+    if (waiter_.changes_.Wait(seen, NextLook())) continue;
+    if (end_.HasPassed(waiter_.clock_.Now())) return;
+    looked_.reset();
   }
+}
+
+Deadline UseWaiter::Round::NextLook() const {
+  const bool has_report = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+    return slot.use.missing == Missing::kReport;
+  });
+  return has_report ? end_.Min(Deadline::After(waiter_.clock_.Now(), kLookAgain)) : end_;
 }
 
 void UseWaiter::Round::LookAgain(const ChangeWatch::Seen& seen) {
@@ -119,9 +129,8 @@ void UseWaiter::Round::LookAgain(const ChangeWatch::Seen& seen) {
     // Also right after it was queued: the queue may have given it up long ago, which is no change.
     const bool is_new = !had_digest && slot.use.missing == Missing::kReport;
     if (is_new || (had_digest && has_changed)) waiter_.look_up_.TakeReport(slot.use);
-    if (IsMissing(slot.use)) continue;
-    --missing_;
     Judge(slot.use);
+    if (!IsMissing(slot.use)) --missing_;
   }
 }
 
@@ -199,6 +208,7 @@ void UseWaiter::Settle(std::vector<Found>& uses, const Terms& terms, const Refus
                        CacheState& cache) {
   if (std::none_of(uses.begin(), uses.end(), IsMissing)) return;
   Round round(*this, uses, terms, refuses, cache);
+  if (round.is_settled()) return;
   const Permission permission(terms.permit);
   if (!permission.granted()) {
     cache = std::max(cache, CacheState::kMiss);

@@ -15,8 +15,9 @@ namespace xzgate::gate {
 using Refuses = std::function<bool(const policy::JudgedUse& judged)>;
 
 // Waits for what is missing of one request's image uses: digests from registries, reports from the
-// scanner. Tags are asked for side by side, each with a share of the time, so that a slow registry
-// hides nothing of the other images. Thread-safe; owns the calling threads, borrows the rest.
+// scanner. One that is refused by what is known of it is waited for no more. Tags are asked for
+// side by side, each with a share of the time, so that a slow registry hides nothing of the other
+// images. Thread-safe; owns the calling threads, borrows the rest.
 class UseWaiter {
  public:
   static constexpr std::size_t kCallsOfARequest = 4;  // registry calls at once for one request
@@ -25,6 +26,9 @@ class UseWaiter {
   // For the other uses of a request that is refused already: enough for a healthy registry's answer
   // and a small scan.
   static constexpr std::chrono::milliseconds kCourtesy{500};
+  // Reports that are missing are looked for at least this often, whatever the store says of
+  // changes.
+  static constexpr std::chrono::milliseconds kLookAgain{500};
 
   UseWaiter(LookUp& look_up, TagResolver& tags, ChangeWatch& changes, const Clock& clock)
       : look_up_(look_up), tags_(tags), changes_(changes), clock_(clock) {}

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "webhook/policy/signature_judgement.h"
+
 namespace xzgate::policy {
 namespace {
 
@@ -40,14 +42,22 @@ Action UnlessUnread(Action action, const Outcomes& outcomes, const rules::Report
   return HasUnread(report) ? std::max(action, outcomes.unreadable) : action;
 }
 
-Action ForReport(const Outcomes& outcomes, const rules::Report& report, admission::UseKind kind) {
+// What the verdict alone leads to. `is_outvoted`: verified signatures speak for the image, and the
+// policy lets them outvote this verdict; what nobody read, nobody vouched for.
+Action ForReport(const Outcomes& outcomes, const rules::Report& report, admission::UseKind kind,
+                 bool is_outvoted) {
+  const auto softened = [&](Action action) {
+    return is_outvoted ? std::min(action, Action::kWarn) : action;
+  };
   switch (report.verdict) {
-    case rules::Verdict::kAffected:
-      return outcomes.affected;
+    case rules::Verdict::kAffected: {
+      const Action action = softened(outcomes.affected);
+      return is_outvoted ? UnlessUnread(action, outcomes, report) : action;
+    }
     case rules::Verdict::kSuspicious:
-      return UnlessUnread(outcomes.suspicious, outcomes, report);
+      return UnlessUnread(softened(outcomes.suspicious), outcomes, report);
     case rules::Verdict::kAffectedVersion:
-      return UnlessUnread(outcomes.affected_version, outcomes, report);
+      return UnlessUnread(softened(outcomes.affected_version), outcomes, report);
     case rules::Verdict::kUnknown:
       return ForUnknown(outcomes, report.cause, kind);
     case rules::Verdict::kFixedByDistro:
@@ -67,6 +77,22 @@ void JudgeReference(UseDecision& use, const Rule& rule) {
   use.reason = "digest_required";
 }
 
+void JudgeContent(UseDecision& use, const Rule& rule) {
+  const rules::Report& report = use.judged.report;
+  const bool may_outvote = use.signatures == signature::Outcome::kVerified &&
+                           std::ranges::find(rule.outvoted, report.verdict) != rule.outvoted.end();
+  const Action alone = ForReport(rule.outcomes, report, use.judged.use.kind, false);
+  use.action = ForReport(rule.outcomes, report, use.judged.use.kind, may_outvote);
+  use.outvoted = use.action < alone;
+  use.reason_code = use.judged.problem_code.empty()
+                        ? std::string(rules::ReasonCode(report.verdict, report.cause))
+                        : use.judged.problem_code;
+  use.reason = report.verdict == rules::Verdict::kUnknown
+                   ? std::string(rules::ToString(report.cause))
+                   : std::string(rules::ToString(report.verdict));
+  JudgeReference(use, rule);
+}
+
 UseDecision JudgeUse(const admission::Request& request, JudgedUse judged,
                      const PolicySet& policies) {
   UseDecision use{.judged = std::move(judged),
@@ -80,20 +106,18 @@ UseDecision JudgeUse(const admission::Request& request, JudgedUse judged,
   use.policy = rule.policy;
   use.mode = rule.mode;
   use.message_suffix = rule.message_suffix;
+  JudgeSignatures(rule, use);
   if (!use.judged.reference) {
     use.action = Action::kDeny;
     use.reason_code = "PL002";
     use.reason = "invalid_reference";
   } else {
-    const rules::Report& report = use.judged.report;
-    use.action = ForReport(rule.outcomes, report, use.judged.use.kind);
-    use.reason_code = use.judged.problem_code.empty()
-                          ? std::string(rules::ReasonCode(report.verdict, report.cause))
-                          : use.judged.problem_code;
-    use.reason = report.verdict == rules::Verdict::kUnknown
-                     ? std::string(rules::ToString(report.cause))
-                     : std::string(rules::ToString(report.verdict));
-    JudgeReference(use, rule);
+    JudgeContent(use, rule);
+    if (use.signature_action > use.action) {
+      use.action = use.signature_action;
+      use.reason_code = signature::Code(use.signature_reason);
+      use.reason = signature::ToString(use.signature_reason);
+    }
   }
   const bool may_only_warn = use.judged.use.unchanged || IsMirrorOfNode(request);
   if (may_only_warn && use.action == Action::kDeny) use.action = Action::kWarn;

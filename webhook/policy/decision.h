@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "scanner/oci/reference.h"
 #include "scanner/rules/report.h"
+#include "scanner/signature/report.h"
 #include "webhook/admission/review.h"
 #include "webhook/policy/policy.h"
 
@@ -21,6 +23,9 @@ struct JudgedUse {
   std::string problem_code;                    // "RG001", "PL002", "" if none
   rules::Report report;                        // `unknown` with its cause where there is none
   std::string scan_state;  // for pending: "queued", "being scanned", "postponed until …: …"
+  // One for each of PolicySet::RequirementsFor(repository, namespace), in that order; one that is
+  // missing counts as not verified yet (SG018).
+  std::vector<signature::Report> signatures = {};
 };
 
 // What the policy concludes for one image use.
@@ -31,8 +36,17 @@ struct UseDecision {
   Action action = Action::kAllow;  // before the mode is applied
   std::string reason_code;         // "XZ001"
   std::string reason;  // closed word for metrics: "affected", "pending", "digest_required",
-                       // "invalid_reference"
+                       // "invalid_reference", "unsigned"
   std::string message_suffix;
+  // Of its signatures: the worst over every entry of the policy that covers the image.
+  signature::Outcome signatures = signature::Outcome::kNotRequired;
+  signature::Reason signature_reason = signature::Reason::kNone;
+  Action signature_action = Action::kAllow;  // what they alone would lead to
+  std::string signature_detail = {};         // one sentence: of the entry that decided
+  std::vector<std::string> vouched_by = {};  // names of authorities, each once
+  // The entry that is not met; null where none is.
+  std::shared_ptr<const signature::Requirement> unmet = nullptr;
+  bool outvoted = false;  // verified signatures made a warning of what the verdict leads to
 };
 
 // What the policy concludes for one request: the worst use decides. Blocked = deny in enforce;

@@ -2,14 +2,17 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "scanner/oci/reference.h"
 #include "scanner/rules/report.h"
+#include "scanner/signature/requirement.h"
 
 namespace xzgate::policy {
 
@@ -35,7 +38,18 @@ struct Outcomes {
   Action not_an_image_volume = Action::kAllow;  // image volumes may hold any artifact
   Action not_an_image_container = Action::kDeny;
 
+  // Of an image whose signatures are asked for; content is judged apart, and the worse counts.
+  Action unsigned_image = Action::kDeny;
+  Action wrongly_signed = Action::kDeny;
+  Action undecided = Action::kDeny;
+
   bool operator==(const Outcomes&) const = default;
+};
+
+// One entry of `signatures.require` or `attestations`: which of the rule's images must have what.
+struct SignatureRule {
+  std::vector<std::string> images;  // patterns as Rule::images; empty: every image of the rule
+  signature::SealedRequirement sealed;
 };
 
 // One entry of an ImagePolicy: which images in which namespaces, and what follows.
@@ -48,16 +62,32 @@ struct Rule {
   Outcomes outcomes;
   RequireDigest require_digest = RequireDigest::kOff;
   std::string message_suffix;
+  std::vector<SignatureRule> signature_rules;
+  // Of an image that no entry of signature_rules covers: kUndecided with SG017, or not_required.
+  bool requires_signature_by_default = false;
+  // Verdicts that verified signatures turn into a warning. Empty by default.
+  std::vector<rules::Verdict> outvoted;
+
+  // What an image that this rule matches must have: all of them, in file order.
+  std::vector<signature::SealedRequirement> RequirementsFor(
+      const oci::Repository& repository) const;
 };
+
+// Reads a file that a policy names (a key, certificates, a trusted root): whole, or
+// kResourceExhausted beyond `max_bytes`.
+using FileReader =
+    std::function<Result<std::string>(const std::string& path, std::size_t max_bytes)>;
 
 // All policies in force, in order; the first rule that matches an image use decides, and a built-in
 // default stands behind them. Immutable; thread-compatible.
 class PolicySet {
  public:
   // Reads `ImagePolicy` documents (xzgate.dev/v1) from YAML texts, pairs of file name and text, in
-  // order. Errors: kInvalidArgument with every problem of every file, a line each; a file without
-  // any document is one.
-  static Result<PolicySet> Parse(const std::vector<std::pair<std::string, std::string>>& files);
+  // order. Files that they name are looked for beside them and read through `read`; without one
+  // they are problems. Errors: kInvalidArgument with every problem of every file, a line each; a
+  // file without any document is one.
+  static Result<PolicySet> Parse(const std::vector<std::pair<std::string, std::string>>& files,
+                                 const FileReader& read = {});
   // No documents: the built-in default alone.
   PolicySet();
 
@@ -67,14 +97,27 @@ class PolicySet {
   // the namespace, else the default.
   const Rule& MatchUnparsed(std::string_view namespace_name) const;
 
+  // What must be proved about an image's signatures in this namespace: those of the rule that
+  // matches. One Report each, in this order, goes into JudgedUse::signatures.
+  std::vector<signature::SealedRequirement> RequirementsFor(const oci::Repository& repository,
+                                                            std::string_view namespace_name) const;
+  // The same for whoever does not know the namespace (the scanner): of every rule that could match
+  // the image in some namespace, each fingerprint once.
+  std::vector<signature::SealedRequirement> RequirementsFor(
+      const oci::Repository& repository) const;
+
   const std::vector<Rule>& rules() const { return rules_; }
-  // Names what is in force, for logs and metrics: first 12 hex digits of the digest over all texts.
+  // Names what is in force, for logs and metrics: first 12 hex digits of the digest over all texts,
+  // those of the named files too.
   const std::string& version() const { return version_; }
+  // What is no mistake and may be one, "FILE:LINE:COLUMN: PATH: …": an authority that nobody asks.
+  const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   std::vector<Rule> rules_;
   Rule fallback_;
   std::string version_;
+  std::vector<std::string> notes_;
 };
 
 // Whether `pattern` ("docker.io/library/*", "*.example.com/**", "reg.example:5000/shop/api") covers

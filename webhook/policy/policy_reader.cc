@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "webhook/policy/image_patterns_reader.h"
+#include "webhook/policy/signature_reader.h"
 
 namespace xzgate::policy {
 namespace {
@@ -41,29 +43,11 @@ void ReadOutcomes(yaml::Mapping& map, Outcomes& out) {
       ReadWord(artifact, "volume", kActions, out.not_an_image_volume);
     });
   });
-}
-
-// A pattern is HOST/PATH or a lone "*": one without a path is most likely a mistake ("debian"), and
-// would match nothing.
-void CheckPattern(const yaml::Node& node, yaml::Problems& problems) {
-  const std::string& pattern = node.scalar();
-  if (pattern == "*" || pattern == "**") return;
-  const auto slash = pattern.find('/');
-  const auto complain = [&node, &problems, &pattern](std::string_view message) {
-    node.Complain(problems, "pattern " + Quote(pattern) + ": " + std::string(message));
-  };
-  if (pattern.find("://") != pattern.npos) {
-    complain("want HOST/PATH without a scheme, such as \"reg.example/**\"");
-  } else if (slash == pattern.npos || slash == 0 || slash + 1 == pattern.size()) {
-    complain("want HOST/PATH, such as \"docker.io/library/*\" or \"*.example.com/**\"");
-  } else if (ToLower(pattern) != pattern) {
-    complain("references are compared in lower case");
-  } else if (pattern.find('@') != pattern.npos || pattern.find(':', slash) != pattern.npos) {
-    complain("patterns name repositories, without tag or digest");
-  } else if (pattern.starts_with("docker.io/") &&
-             pattern.find_first_of("/*?", slash + 1) == pattern.npos) {
-    complain("would match nothing: official images are docker.io/library/NAME");
-  }
+  map.Section("signatures", [&out](yaml::Mapping& signatures) {
+    ReadWord(signatures, "unsigned", kActions, out.unsigned_image);
+    ReadWord(signatures, "wrongly_signed", kActions, out.wrongly_signed);
+    ReadWord(signatures, "undecided", kActions, out.undecided);
+  });
 }
 
 // A glob over names of namespaces, which are DNS labels (RFC 1123).
@@ -81,20 +65,18 @@ void CheckNamespace(const yaml::Node& node, yaml::Problems& problems) {
   }
 }
 
-void CheckEach(const yaml::Mapping& spec, std::string_view key, yaml::Problems& problems,
-               void (*check)(const yaml::Node&, yaml::Problems&)) {
-  const yaml::Node* list = spec.node().Find(key);
+void ReadNamespaces(yaml::Mapping& spec, Rule& rule) {
+  spec.Optional("namespaces", rule.namespaces);
+  const yaml::Node* list = spec.node().Find("namespaces");
   if (list == nullptr) return;
   for (const yaml::Node& item : list->items()) {
-    if (item.IsScalar()) check(item, problems);
+    if (item.IsScalar()) CheckNamespace(item, spec.problems());
   }
 }
 
 void ReadSpec(yaml::Mapping& spec, Rule& rule) {
-  spec.Optional("images", rule.images);
-  CheckEach(spec, "images", spec.problems(), CheckPattern);
-  spec.Optional("namespaces", rule.namespaces);
-  CheckEach(spec, "namespaces", spec.problems(), CheckNamespace);
+  ReadImagePatterns(spec, "images", rule.images);
+  ReadNamespaces(spec, rule);
   ReadWord(spec, "mode", kModes, rule.mode);
   ReadWord(spec, "requireDigest", kRequireDigest, rule.require_digest);
   spec.Optional("messageSuffix", rule.message_suffix);
@@ -107,7 +89,9 @@ void ReadSpec(yaml::Mapping& spec, Rule& rule) {
                [&rule](yaml::Mapping& outcomes) { ReadOutcomes(outcomes, rule.outcomes); });
 }
 
-void ReadOne(const yaml::Node& node, yaml::Problems& problems, std::vector<Rule>& rules) {
+void ReadOne(const yaml::Node& node, const ReadingFrom& from, ReadPoliciesInto& into) {
+  yaml::Problems& problems = from.problems;
+  std::vector<Rule>& rules = into.rules;
   yaml::Mapping map(node, problems);
   std::string api_version;
   std::string kind;
@@ -127,7 +111,10 @@ void ReadOne(const yaml::Node& node, yaml::Problems& problems, std::vector<Rule>
     metadata.Take("labels");  // kustomize and the like add them; nobody asks for them here
     metadata.Take("annotations");
   });
-  map.Section("spec", [&rule](yaml::Mapping& spec) { ReadSpec(spec, rule); });
+  map.Section("spec", [&](yaml::Mapping& spec) {
+    ReadSpec(spec, rule);
+    ReadSignatures(spec, from, rule, into.notes);
+  });
   map.Finish();
   if (rule.policy.empty()) {
     node.Complain(problems, "metadata.name: missing");
@@ -145,10 +132,11 @@ void ReadOne(const yaml::Node& node, yaml::Problems& problems, std::vector<Rule>
 
 }  // namespace
 
-void ReadPolicies(std::string_view text, std::string_view file, yaml::Problems& problems,
-                  std::vector<Rule>& rules) {
+void ReadPolicies(std::string_view text, std::string_view file, NamedFiles& files,
+                  yaml::Problems& problems, ReadPoliciesInto& into) {
+  const ReadingFrom from{.document = file, .files = files, .problems = problems};
   for (const auto& node : yaml::ReadDocuments(text, file, yaml::Limits{}, problems))
-    ReadOne(node, problems, rules);
+    ReadOne(node, from, into);
 }
 
 }  // namespace xzgate::policy

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "webhook/policy/decision.h"
+#include "webhook/policy/signature_wording.h"
 
 namespace xzgate::policy {
 namespace {
@@ -59,6 +60,7 @@ std::string Story(const rules::Report& report, const rules::PlatformReport& plat
 // Why, in one line.
 std::string Explanation(const UseDecision& use) {
   const JudgedUse& judged = use.judged;
+  if (IsAboutSignatures(use)) return SignatureExplanation(use);
   if (use.reason_code == "PL001")
     return "this policy wants references with a digest: add @" +
            (judged.pinned ? judged.pinned->digest().ToString() : "sha256:…");
@@ -75,6 +77,7 @@ std::string Explanation(const UseDecision& use) {
 
 // Where, and what to do.
 std::string Remedy(const UseDecision& use) {
+  if (IsAboutSignatures(use)) return SignatureRemedy(use);
   const rules::PlatformReport* worst = use.judged.report.Worst();
   if (worst == nullptr || use.judged.problem || use.reason_code == "PL001") return {};
   std::string text;
@@ -93,6 +96,7 @@ std::string Remedy(const UseDecision& use) {
 std::string Block(const UseDecision& use, std::string_view what) {
   std::string block = Headline(use, what, kMaxImageBytes) + "\n  " + Explanation(use);
   if (const std::string remedy = Remedy(use); !remedy.empty()) block += "\n  " + remedy;
+  if (const std::string aside = SignatureAside(use); !aside.empty()) block += "\n  " + aside;
   return block;
 }
 
@@ -148,8 +152,9 @@ std::vector<std::string> WarningLines(const Decision& decision) {
     const std::string_view what = use.judged.use.unchanged      ? "already runs"
                                   : use.action == Action::kDeny ? "would be denied"
                                                                 : "warning";
+    const std::string aside = SignatureAside(use);
     warnings.push_back("xzgate: " + Headline(use, what, kShortImageBytes) + ": " +
-                       Explanation(use));
+                       Explanation(use) + (aside.empty() ? "" : "; " + aside));
   }
   return warnings;
 }
@@ -173,6 +178,10 @@ admission::Response ToResponse(const admission::Request& request, const Decision
     const UseDecision& worst = decision.uses.front();
     response.audit_annotations.emplace_back("policy", worst.policy);
     response.audit_annotations.emplace_back("image", Escape(worst.judged.use.reference));
+    response.audit_annotations.emplace_back("signatures",
+                                            std::string(signature::ToString(worst.signatures)));
+    if (!worst.vouched_by.empty())
+      response.audit_annotations.emplace_back("signed-by", Join(worst.vouched_by, ", "));
     if (worst.judged.pinned)
       response.audit_annotations.emplace_back("digest", worst.judged.pinned->digest().ToString());
   }

@@ -108,6 +108,20 @@ TEST(CertificateTest, ReadsEveryKindOfKeyThatMaySign) {
   }
 }
 
+// However it stands in the certificate: a key that is compared, hashed and printed has one form.
+TEST(CertificateTest, GivesKeysInOneSpelling) {
+  const Issued leaf = Root().Issue({}, TestKey::Shared(KeyType::kRsa2048));
+  std::string odd = leaf.der;
+  const std::string parameters("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01\x05", 12);
+  const auto at = odd.find(parameters);  // rsaEncryption and the tag of NULL
+  ASSERT_NE(at, odd.npos);
+  odd[at + parameters.size() - 1] = '\x15';
+  const auto certificate = Certificate::FromDer(AsBytes(odd));
+  if (!certificate) return;  // no less right
+  EXPECT_EQ(certificate->key().der(), leaf.key.Spki());
+  EXPECT_THAT(PublicKey::FromPem(certificate->key().ToPem()), IsOk());
+}
+
 TEST(CertificateTest, RefusesKeysThatMayNot) {
   for (const KeyType type : {KeyType::kRsa1024, KeyType::kP192, KeyType::kSecp256k1,
                              KeyType::kP256Explicit, KeyType::kX25519}) {

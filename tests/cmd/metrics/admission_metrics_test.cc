@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "cmd/metrics/words.h"
+
 namespace xzgate::cmd {
 namespace {
 
@@ -53,6 +55,35 @@ class AdmissionMetricsTest : public ::testing::Test {
   prometheus::Registry registry_;
   AdmissionMetrics metrics_{registry_};
 };
+
+// Each image use counts once, by the worst of its requirements; unasked ones are shown too.
+TEST_F(AdmissionMetricsTest, CountsWhatIsKnownOfSignatures) {
+  policy::Decision decision;
+  for (const auto outcome : {signature::Outcome::kVerified, signature::Outcome::kVerified,
+                             signature::Outcome::kUnsigned, signature::Outcome::kNotRequired}) {
+    policy::UseDecision use;
+    use.signatures = outcome;
+    decision.uses.push_back(use);
+  }
+  metrics_.OnDecision({}, decision, gate::CacheState::kHit, std::chrono::milliseconds(1));
+  const std::string name = "xzgate_admission_signatures_total";
+  EXPECT_EQ(Value(name, {{"outcome", "verified"}}), 2);
+  EXPECT_EQ(Value(name, {{"outcome", "unsigned"}}), 1);
+  EXPECT_EQ(Value(name, {{"outcome", "not_required"}}), 1);
+  EXPECT_EQ(Value(name, {{"outcome", "wrongly_signed"}}), 0);
+  EXPECT_EQ(Value(name, {{"outcome", "undecided"}}), 0);
+}
+
+// The closed set holds every word that a decision may give as its reason.
+TEST(Words, HaveEveryReasonOfSignatures) {
+  for (int i = 1; i <= static_cast<int>(signature::Reason::kPending); ++i) {
+    const auto word = signature::ToString(static_cast<signature::Reason>(i));
+    EXPECT_EQ(kReasons.at(PlaceOf(kReasons, word)), word);
+  }
+  for (int i = 0; i <= static_cast<int>(signature::Outcome::kUndecided); ++i)
+    EXPECT_EQ(kOutcomes.at(static_cast<std::size_t>(i)),
+              signature::ToString(static_cast<signature::Outcome>(i)));
+}
 
 struct NamespaceCase {
   std::string name;

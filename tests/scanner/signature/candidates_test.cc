@@ -24,10 +24,10 @@ class CandidatesTest : public RegistryFixture {
   Result<Listing> List(const oci::Digest& digest = kImage) {
     return ListCandidates(source_, repository_, digest, registry::Access{});
   }
-  CandidateList Read(const std::vector<std::string>& wanted = {}) {
+  CandidateList Read(const std::vector<std::string>& wanted = {}, std::size_t max = kMaxTried) {
     const auto listing = List();
     EXPECT_THAT(listing, IsOk());
-    return ReadCandidates(source_, repository_, *listing, registry::Access{}, wanted);
+    return ReadCandidates(source_, repository_, *listing, registry::Access{}, wanted, max);
   }
   static std::vector<oci::Digest> Manifests(const Listing& listing) {
     std::vector<oci::Digest> digests;
@@ -328,6 +328,7 @@ TEST_F(ReadCandidatesTest, SaysThatThereWereMore) {
   const auto read = ReadCandidates(
       source_, repository_, {.manifests = {}, .beyond = {}, .has_more = true}, registry::Access{});
   EXPECT_THAT(read.not_tried, ElementsAre("more that were not looked at"));
+  EXPECT_FALSE(read.only_simple_not_tried);
 }
 
 // Many of one kind do not keep the others from being read.
@@ -350,6 +351,31 @@ TEST_F(ReadCandidatesTest, TriesWhatIsWantedFirst) {
   for (std::size_t i = 0; i < 30; ++i) Refer(PutJunk(i, "https://example/" + std::to_string(i)));
   EXPECT_EQ(Read({kSlsa}).tried[0].manifest, provenance.digest);
   EXPECT_THAT(Read({kSlsa}).tried, SizeIs(kMaxTried));  // a hint keeps nothing out
+}
+
+TEST_F(ReadCandidatesTest, TriesAsManyAttestationsAsItIsTold) {
+  std::vector<oci::Descriptor> signatures(kMaxTried + 1, PutLayer(SimpleSigning()));
+  TagSig(PutManifest(signatures));
+  for (std::size_t i = 0; i < kMaxCandidates - kMaxTried; ++i) Refer(PutJunk(i, kVuln));
+  const auto read = Read({kVuln}, kMaxCandidates);
+  EXPECT_THAT(read.tried, SizeIs(kMaxCandidates));
+  EXPECT_THAT(read.not_tried, SizeIs(1));
+  EXPECT_TRUE(read.only_simple_not_tried);
+  for (std::size_t i = 0; i < kMaxTried; ++i) Refer(PutJunk(kMaxCandidates + i, kSlsa));
+  EXPECT_FALSE(Read({kVuln}, kMaxCandidates).only_simple_not_tried);
+  EXPECT_FALSE(Read({kVuln}).only_simple_not_tried);
+}
+
+// A manifest that names somebody's bundle with a wrong size does not take its place.
+TEST_F(ReadCandidatesTest, AWrongSizeHidesNoBundle) {
+  const auto blob = source_.Put(kBundleType, json::Encode(Bundle()));
+  auto wrong = blob;
+  wrong.size = 10'000'000'000;
+  Refer(PutManifest({blob}, kBundleType));
+  Refer(PutManifest({wrong}, kBundleType));  // the newest
+  const auto read = Read();
+  ASSERT_THAT(read.tried, SizeIs(2));
+  EXPECT_TRUE(read.tried[0].material.has_value() || read.tried[1].material.has_value());
 }
 
 TEST_F(ReadCandidatesTest, CallsAManifestOfTooManyLayersUnreadable) {
@@ -414,7 +440,7 @@ TEST_F(ReadCandidatesTest, KeepsWhatCouldNotBeAskedForApart) {
   ASSERT_THAT(read.tried, SizeIs(2));
   EXPECT_THAT(read.tried[0].material, ErrorIs(ErrorCode::kNotFound));
   EXPECT_THAT(read.tried[1].material, ErrorIs(ErrorCode::kUnavailable));
-  EXPECT_TRUE(IsUnanswered(read.tried[0].material.error()));
+  EXPECT_FALSE(IsUnanswered(read.tried[0].material.error()));
   EXPECT_TRUE(IsUnanswered(read.tried[1].material.error()));
 }
 

@@ -33,9 +33,9 @@ const char* const kPredicate = R"({
   "results": [
     {"class": "os", "vulns": [{"id": "CVE-2024-0001", "score": 5.5}, {"id": "CVE-2023-1", "score": 7}]},
     {"class": "lang"},
-    {"class": "app", "vulns": null},
-    {"class": "bin", "vulns": [{"title": "no id"}]}
+    {"class": "app", "vulns": null}
   ],
+  "partly": [{"id": "CVE-2024-0001", "score": 1}, {"title": "neither id nor score"}],
   "renamed": [{"ID": "CVE-2024-3094"}],
   "map": {"one": {"n": 1}, "two": {"n": 2}}
 })";
@@ -124,6 +124,8 @@ TEST_P(ConditionFails, OnThePredicate) {
 INSTANTIATE_TEST_SUITE_P(
     All, ConditionFails,
     ::testing::Values(
+        Case{"NoneWhereAnElementHasNoId", Texts(Kind::kNone, "/partly/*/id", {"CVE-2024-3094"})},
+        Case{"AtMostWhereAnElementHasNoScore", Number(Kind::kAtMost, "/partly/*/score", 7)},
         Case{"PresentMissing", Make(Kind::kPresent, "/builder/name")},
         Case{"PresentNull", Make(Kind::kPresent, "/builder/none")},
         Case{"PresentInAnEmptyList", Make(Kind::kPresent, "/empty/*")},

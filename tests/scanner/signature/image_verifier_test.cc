@@ -184,12 +184,96 @@ INSTANTIATE_TEST_SUITE_P(Codes, RegistryFailure,
                          [](const auto& test) { return test.param.name; });
 
 // The same call that says "no such tag" says "no such manifest" of one that was listed.
+// Whoever may push can name what is not there: that leaves nothing undecided.
 TEST_F(ImageVerifierTest, TellsAMissingTagFromAMissingManifest) {
   EXPECT_EQ(Verify().outcome(), Outcome::kUnsigned);
   const auto gone = PutBundle(Bundle());
-  Refer(gone);
+  TagFallback(PutIndex({gone}));
   source_.Remove(gone.digest);
-  EXPECT_EQ(Verify().outcome(), Outcome::kUndecided);
+  EXPECT_EQ(Verify().outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(Verify().reason(), Reason::kMalformed);
+}
+
+TEST_F(ImageVerifierTest, CallsASignatureWithoutItsBlobMalformed) {
+  const auto layer = PutLayer(SimpleSigning());
+  TagSig(PutManifest({layer}));
+  source_.Remove(layer.digest);
+  EXPECT_EQ(Verify().outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(Verify().reason(), Reason::kMalformed);
+}
+
+class NewestTest : public ImageVerifierTest {
+ protected:
+  // Scans of which the newest by "release-key" must say that all is well.
+  static Requirement WantingScan() {
+    Requirement requirement = Wanting();
+    requirement.signatures.reset();
+    requirement.attestations.push_back(
+        {.predicate_type = kVuln,
+         .by = {.at_least = 1, .authorities = {"release-key"}, .groups = {}},
+         .conditions = {{.pointer = "/ok", .kind = Condition::Kind::kOneOf, .texts = {"true"}}}});
+    return requirement;
+  }
+  // `note` makes it another one.
+  static json::Value Scan(bool ok, std::size_t note = 0) {
+    return Sigstore().DsseBundle(
+        testing::Statement(kImage.ToString(), kVuln, json::Object{{"ok", ok}, {"note", note}}),
+        KeyWish(Key()));
+  }
+  oci::Descriptor PutScan(bool ok, std::size_t note = 0, const std::string& hint = kVuln) {
+    return PutBundle(Scan(ok, note), hint);
+  }
+};
+
+TEST_F(NewestTest, NightlyScansAreReadUpToTheLimit) {
+  for (std::size_t i = 0; i < kMaxCandidates; ++i) Refer(PutScan(true, i));
+  const Report report = Verify(WantingScan());
+  EXPECT_EQ(report.outcome(), Outcome::kVerified) << report.detail();
+  EXPECT_THAT(report.not_tried(), IsEmpty());
+  Refer(PutScan(true, kMaxCandidates));
+  EXPECT_EQ(Verify(WantingScan()).reason(), Reason::kTooMany);
+}
+
+// What was pushed later is read first, and claims any type.
+TEST_F(NewestTest, AFloodHidesNoNo) {
+  for (const std::string& hint : {kVuln, kSlsa, std::string()}) {
+    Refer(PutScan(false, 0, hint));
+    for (std::size_t i = 0; i < kMaxTried; ++i) {
+      Refer(PutJunk(i, kVuln));
+      Refer(PutScan(true, i));
+      EXPECT_NE(Verify(WantingScan()).outcome(), Outcome::kVerified);
+    }
+    for (std::size_t i = kMaxTried; i < kMaxCandidates; ++i) Refer(PutJunk(i, kVuln));
+    EXPECT_NE(Verify(WantingScan()).outcome(), Outcome::kVerified);
+  }
+}
+
+TEST_F(NewestTest, LargeLayersHideNoNo) {
+  constexpr std::uint64_t kEach = 16 * 1024 * 1024;  // kMaxBundleBytes
+  const json::Value yes = Scan(true);
+  Refer(PutScan(false));
+  for (std::uint64_t i = 0; i < kMaxCandidateBytes / kEach; ++i) {
+    auto blob = source_.Put(kBundleType, std::to_string(i));
+    blob.size = i == 0 ? kEach - json::Encode(yes).size() : kEach;  // the one that says yes fits
+    auto manifest = PutManifest({blob}, kBundleType);
+    manifest.artifact_type = kBundleType;
+    manifest.annotations = {{"dev.sigstore.bundle.predicateType", kVuln}};
+    Refer(manifest);
+  }
+  Refer(PutBundle(yes, kVuln));
+  const Report report = Verify(WantingScan());
+  EXPECT_EQ(report.outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(report.reason(), Reason::kTooMany);
+}
+
+TEST_F(NewestTest, AnOutageHidesNoNo) {
+  const auto no = PutScan(false);
+  Refer(PutScan(true));
+  Refer(no);
+  source_.FailOn(no.digest, Error(ErrorCode::kUnavailable, "status 500"));
+  const Report report = Verify(WantingScan());
+  EXPECT_EQ(report.outcome(), Outcome::kUndecided);
+  EXPECT_EQ(report.reason(), Reason::kRegistry);
 }
 
 TEST_F(ImageVerifierTest, DeniesWhereTheManifestsBytesAreOthers) {

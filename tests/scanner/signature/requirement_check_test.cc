@@ -229,6 +229,64 @@ TEST(RequirementCheckTest, WithoutTimesAllOfThemCount) {
             Reason::kCondition);
 }
 
+// Who may push can bury the newest "no", or claim any type for it.
+TEST(RequirementCheckTest, WhatWasNotTriedMayBeANo) {
+  const auto good = [] { return Attested(0, json::Object{{"ok", true}}); };
+  AttestationRule rule{.by = {.authorities = {"a"}}, .conditions = {Equals("/ok", "true")}};
+  for (const Which which : {Which::kNewest, Which::kAll}) {
+    rule.which = which;
+    EXPECT_EQ(Judge(WantingAttestation(rule), {good()}).outcome(), Outcome::kVerified);
+    const Report report = Judge(WantingAttestation(rule), {good()}, {"referrer no. 51"});
+    EXPECT_EQ(report.outcome(), Outcome::kWronglySigned);
+    EXPECT_EQ(report.reason(), Reason::kTooMany);
+    EXPECT_THAT(report.detail(), ::testing::HasSubstr("may say no"));
+  }
+  rule.which = Which::kAny;
+  EXPECT_EQ(Judge(WantingAttestation(rule), {good()}, {"x"}).outcome(), Outcome::kVerified);
+  rule.which = Which::kNewest;
+  rule.conditions.clear();
+  EXPECT_EQ(Judge(WantingAttestation(rule), {good()}, {"x"}).outcome(), Outcome::kVerified);
+}
+
+TEST(RequirementCheckTest, ASimpleSigningThatWasNotTriedIsNoNo) {
+  const auto requirement =
+      WantingAttestation({.by = {.authorities = {"a"}}, .conditions = {Equals("/ok", "true")}});
+  const CandidateList list{.tried = {Attested(0, json::Object{{"ok", true}})},
+                           .not_tried = {"sig tag, layer 3"},
+                           .only_simple_not_tried = true};
+  EXPECT_EQ(RequirementCheck::Judge(requirement, kImage, list, "listing", kNow).outcome(),
+            Outcome::kVerified);
+}
+
+TEST(RequirementCheckTest, WhatCouldNotBeFetchedMayBeANo) {
+  AttestationRule rule{.by = {.authorities = {"a"}}, .conditions = {Equals("/ok", "true")}};
+  const auto candidates = [](Error error) {
+    return std::vector{Attested(0, json::Object{{"ok", true}}), Of(std::unexpected(error))};
+  };
+  const Error lost(ErrorCode::kUnavailable, "connection refused");
+  const Report report = Judge(WantingAttestation(rule), candidates(lost));
+  EXPECT_EQ(report.outcome(), Outcome::kUndecided);
+  EXPECT_EQ(report.reason(), Reason::kRegistry);
+  EXPECT_THAT(report.detail(), ::testing::HasSubstr("connection refused"));
+  const Report large =
+      Judge(WantingAttestation(rule), candidates(Error(ErrorCode::kResourceExhausted, "20 MiB")));
+  EXPECT_EQ(large.outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(large.reason(), Reason::kTooMany);
+  EXPECT_THAT(large.detail(), ::testing::HasSubstr("20 MiB"));
+  const Error junk(ErrorCode::kInvalidArgument, "no bundle");
+  EXPECT_EQ(Judge(WantingAttestation(rule), candidates(junk)).outcome(), Outcome::kVerified);
+  rule.which = Which::kAny;
+  EXPECT_EQ(Judge(WantingAttestation(rule), candidates(lost)).outcome(), Outcome::kVerified);
+}
+
+// Who may push can name what is not there.
+TEST(RequirementCheckTest, WhatIsNotThereIsMalformed) {
+  const Report report =
+      Judge(Wanting({.authorities = {"a"}}), {Of(std::unexpected(NotFound("status 404")))});
+  EXPECT_EQ(report.outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(report.reason(), Reason::kMalformed);
+}
+
 TEST(RequirementCheckTest, AReportEndsWithTheAgeThatItDependsOn) {
   const auto requirement = WantingAttestation(
       {.by = {.authorities = {"a"}},

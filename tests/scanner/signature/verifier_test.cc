@@ -204,6 +204,28 @@ SigningWish WithTwoTimes(WallTime logged, WallTime stamped) {
   return {.log = {.time = logged}, .stamp = {.time = stamped}};
 }
 
+// A second authority that stamps, and a trust root that has both.
+const TestTsa& OtherTsa() {
+  static const TestTsa tsa = TestTsa::Create("other-tsa.test");
+  return tsa;
+}
+RootDocument WithOtherTsa() {
+  RootDocument root = Sigstore().Root();
+  root.timestamp_authorities.push_back(RootEntry(OtherTsa()));
+  return root;
+}
+
+// One signature with a stamp of each authority; Rekor v2 adds no time to them.
+Material WithTwoStamps(const TestTsa& second, WallTime first_time, WallTime second_time) {
+  const auto bundle =
+      Sigstore().ImageBundle(kDigest, {.tlog = Tlog::kV2, .stamp = {.time = first_time}});
+  const auto signature = crypto::Base64Decode(TextAt(bundle, "dsseEnvelope.signatures.0.sig"));
+  const std::string stamp = second.Stamp(*signature, {.time = second_time});
+  return FromBundle(With(bundle,
+                         "verificationMaterial.timestampVerificationData.rfc3161Timestamps.1",
+                         json::Object{{"signedTimestamp", Base64(stamp)}}));
+}
+
 Authority KeylessFor(const std::string& subject, const std::string& issuer) {
   return Keyless({.identities = {Identity(subject, issuer)}});
 }
@@ -341,6 +363,17 @@ const RejectCase kRejected[] = {
      [] { return Keyed(WithTwoTimes(kSignedAt, kLeafEnd + 1s)); }},
     {"TheOtherOfTwoTimesIsOutside", Reason::kCertificate,
      [] { return Keyed(WithTwoTimes(kLeafEnd + 1s, kSignedAt)); }},
+    {"OneOfTwoStampsIsOutside", Reason::kCertificate,
+     [] { return WithTwoStamps(OtherTsa(), kSignedAt, kLeafEnd + 1s); },
+     [] { return KeylessWithin(WithOtherTsa()); }},
+    {"TheOtherOfTwoStampsIsOutside", Reason::kCertificate,
+     [] { return WithTwoStamps(OtherTsa(), kLeafStart - 1s, kSignedAt); },
+     [] { return KeylessWithin(WithOtherTsa()); }},
+    {"OneOfTwoStampsOfOneAuthorityIsOutside", Reason::kCertificate,
+     [] { return WithTwoStamps(Sigstore().tsa, kSignedAt, kLeafEnd + 1s); }},
+    {"TwoStampsOfOneAuthorityAreOne", Reason::kTimestamp,
+     [] { return WithTwoStamps(Sigstore().tsa, kSignedAt, kSignedAt + 1s); },
+     [] { return Keyless({.timestamp_threshold = 2}); }},
     {"TwoTimesWanted", Reason::kTimestamp, [] { return Keyed({.timestamp = false}); },
      [] { return Keyless({.timestamp_threshold = 2}); }},
     {"ATimestampOverSomethingElse", Reason::kTimestamp,
@@ -468,6 +501,15 @@ TEST(VerifierTest, AttestationsNeedTheAnnotationsToo) {
   EXPECT_EQ(attempt({}).reason, Reason::kClaims);
   EXPECT_EQ(attempt(json::Object{{"env", "test"}}).reason, Reason::kClaims);
   EXPECT_TRUE(attempt(json::Object{{"env", "prod"}}).verified);
+}
+
+// The neighbour of OneOfTwoStampsIsOutside: both at an end of the leaf's life.
+TEST(VerifierTest, TwoStampsAreTwoTimes) {
+  Authority authority = Keyless({.timestamp_threshold = 2});
+  authority.roots = {RootOf(WithOtherTsa().Text())};
+  const Attempt attempt = Try(WithTwoStamps(OtherTsa(), kLeafEnd, kLeafStart), authority);
+  ASSERT_TRUE(attempt.verified) << Steps(attempt);
+  EXPECT_EQ(attempt.verified->trusted_times(), (std::vector<WallTime>{kLeafStart, kLeafEnd}));
 }
 
 TEST(VerifierTest, TellsSignaturesFromAttestations) {

@@ -9,7 +9,7 @@ class EnqueueTest : public StoreCase {
     GivenJob(name);
     const auto job = Leased();
     ASSERT_TRUE(job);
-    ASSERT_THAT(store_->Bury(job->id, "w", cause, "gone", Now()), IsOk());
+    ASSERT_THAT(store_->Bury(job->id, "w", {.why = "gone", .cause = cause}, Now()), IsOk());
   }
 };
 

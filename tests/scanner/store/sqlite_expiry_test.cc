@@ -105,7 +105,9 @@ TEST_F(ExpiryTest, ForgetsTagsWhoseLifeIsOver) {
 
 TEST_F(ExpiryTest, ForgetsDeadLettersAndNoOtherJobs) {
   GivenJob("dead");
-  ASSERT_THAT(store_->Bury(Leased()->id, "w", rules::Cause::kUnreachable, "gone", Now()), IsOk());
+  ASSERT_THAT(
+      store_->Bury(Leased()->id, "w", {.why = "gone", .cause = rules::Cause::kUnreachable}, Now()),
+      IsOk());
   GivenJob("waiting");
   clock_.Advance(kRetention);
   EXPECT_EQ(Expire(), 0U);

@@ -56,7 +56,7 @@ TEST_F(QueueTest, OnlyTheHolderEndsAJob) {
     EXPECT_THAT(store_->Complete(id, worker), ErrorIs(ErrorCode::kNotFound));
     EXPECT_THAT(store_->Postpone(id, worker, {.not_before = Now(), .why = "x"}),
                 ErrorIs(ErrorCode::kNotFound));
-    EXPECT_THAT(store_->Bury(id, worker, rules::Cause::kUnreachable, "x", Now()),
+    EXPECT_THAT(store_->Bury(id, worker, {.why = "x", .cause = rules::Cause::kUnreachable}, Now()),
                 ErrorIs(ErrorCode::kNotFound));
   }
   EXPECT_TRUE((*Found("a"))->leased);
@@ -94,7 +94,9 @@ TEST_F(QueueTest, APostponedJobRestsAndSaysWhy) {
 
 TEST_F(QueueTest, ADeadLetterSaysWhatItMakesOfTheImage) {
   GivenJob("a");
-  ASSERT_THAT(store_->Bury(Leased()->id, "w", rules::Cause::kUnreadable, "crashed", Now()), IsOk());
+  ASSERT_THAT(store_->Bury(Leased()->id, "w",
+                           {.why = "crashed", .cause = rules::Cause::kUnreadable}, Now()),
+              IsOk());
   const auto state = *Found("a");
   EXPECT_TRUE(state->dead);
   EXPECT_EQ(state->why, "crashed");

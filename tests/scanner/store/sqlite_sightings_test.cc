@@ -89,7 +89,9 @@ TEST_F(UnansweredTest, QueuedImagesAreNot) {
   EXPECT_THAT(Unanswered(), ElementsAre());
   const auto job = Leased();
   EXPECT_THAT(Unanswered(), ElementsAre());
-  ASSERT_THAT(store_->Bury(job->id, "w", rules::Cause::kUnreachable, "gone", Now()), IsOk());
+  ASSERT_THAT(
+      store_->Bury(job->id, "w", {.why = "gone", .cause = rules::Cause::kUnreachable}, Now()),
+      IsOk());
   clock_.Advance(std::chrono::hours(1));
   EXPECT_THAT(Unanswered(), ElementsAre());
   clock_.Advance(std::chrono::milliseconds(1));

@@ -19,7 +19,7 @@ TEST_F(ServiceTest, TheServiceSharesLayersBetweenThreads) {
   for (const auto& image : images) GivenJob(image);
   options_.threads = 4;
   options_.poll = std::chrono::milliseconds(1);
-  Service service(scanner_, source_, *store_, clock_, logger_, observer_, options_);
+  Service service(scanner_, source_, *store_, requirements_, clock_, logger_, observer_, options_);
   service.Start();
   while (observer_.scans < 12) std::this_thread::yield();
   service.Stop();
@@ -31,7 +31,7 @@ TEST_F(ServiceTest, ItTakesUpWhatItsDeadPredecessorHeld) {
   const auto image = ManifestOf({Layer("5.4.1")});
   ASSERT_THAT(store_->Enqueue(Pinned(image), store::Priority::kWatched, clock_.WallNow()), IsOk());
   ASSERT_TRUE(*store_->Lease("scanner-0/1", std::chrono::hours(1), clock_.WallNow(), {}));
-  Service service(scanner_, source_, *store_, clock_, logger_, observer_, options_);
+  Service service(scanner_, source_, *store_, requirements_, clock_, logger_, observer_, options_);
   service.Start();
   while (observer_.scans < 1) std::this_thread::yield();
   service.Stop();
@@ -49,7 +49,7 @@ TEST_F(ServiceTest, ItForgetsWhatIsOutOfUse) {
                                 .when = clock_.WallNow() - std::chrono::days(days)}),
         IsOk());
   }
-  Service service(scanner_, source_, *store_, clock_, logger_, observer_, options_);
+  Service service(scanner_, source_, *store_, requirements_, clock_, logger_, observer_, options_);
   service.Start();
   while (store_->RecentSightings(10)->size() > 1) std::this_thread::yield();
   service.Stop();

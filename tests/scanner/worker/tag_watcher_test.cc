@@ -18,6 +18,20 @@ TEST_F(TagWatcherTest, TheWatcherQueuesTagsThatMatch) {
   EXPECT_TRUE(*Found(image));
 }
 
+TEST_F(TagWatcherTest, SignaturesUnderTagsAreNoImages) {
+  const std::string digest = "sha256-" + std::string(64, 'a');
+  for (const char* ending : {"", ".sig", ".att", ".sbom"})
+    source_.Tag("reg.example/app:" + digest + ending, Layer("1").digest);
+  options_.repositories = {
+      {.repository = oci::Reference::Parse("reg.example/app")->repository(), .tags = {"*"}}};
+  Watcher(pack_.Key()).Refresh({});
+  EXPECT_EQ(store_->Stats(clock_.WallNow())->ready, 0U);
+  for (const auto& tag : {digest + "a", digest + ".v1", std::string("sha256-1"), std::string("v1")})
+    source_.Tag("reg.example/app:" + tag, oci::Digest::Of(AsBytes(tag)));
+  Watcher(pack_.Key()).Refresh({});
+  EXPECT_EQ(store_->Stats(clock_.WallNow())->ready, 4U);
+}
+
 TEST_F(TagWatcherTest, TheWatcherFollowsTagsThatWorkloadsUse) {
   const auto before = ManifestOf({Layer("5.4.1")});
   const auto after = ManifestOf({Layer("5.6.1-1")});

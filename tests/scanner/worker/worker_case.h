@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,8 +38,30 @@ class NullObserver final : public ScanObserver {
     if (after_scan) after_scan();
     ++scans;
   }
+  void OnVerification(const signature::Report&, std::chrono::nanoseconds) override {
+    ++verifications;
+  }
   std::atomic<int> scans = 0;
+  std::atomic<int> verifications = 0;
   std::function<void()> after_scan;  // set before the first scan
+};
+
+// The policies in force, as a test says.
+class FakeRequirements final : public RequirementSource {
+ public:
+  std::vector<signature::SealedRequirement> RequirementsFor(
+      const oci::Repository& repository) override {
+    const std::lock_guard lock(mutex_);
+    return repository.path.starts_with("unasked/") ? decltype(list_){} : list_;
+  }
+  void Set(std::vector<signature::SealedRequirement> list) {
+    const std::lock_guard lock(mutex_);
+    list_ = std::move(list);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<signature::SealedRequirement> list_;
 };
 
 inline std::string Status(const std::string& version) {
@@ -114,7 +137,9 @@ class WorkerCase : public ::testing::Test {
     return store_->Lease(worker, std::chrono::minutes(1), clock_.WallNow(), {});
   }
 
-  JobRunner Runner() { return {scanner_, source_, *store_, clock_, logger_, observer_, options_}; }
+  JobRunner Runner() {
+    return {scanner_, source_, *store_, clock_, logger_, observer_, options_, &signatures_};
+  }
   void GivenJob(const oci::Descriptor& d) {
     ASSERT_THAT(store_->Enqueue(Pinned(d), store::Priority::kRepository, clock_.WallNow()), IsOk());
   }
@@ -126,6 +151,8 @@ class WorkerCase : public ::testing::Test {
   const rules::RulePack& pack_ = rules::RulePack::BuiltIn();
   ImageScanner scanner_;
   NullObserver observer_;
+  FakeRequirements requirements_;
+  SignatureChecker signatures_{source_, *store_, requirements_, clock_, logger_, observer_};
   ServiceOptions options_;
 };
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from rig.images import Document, write_directory
 from rig.process import RigError, run
-from rig.registry import Registry, docker_config
+from rig.registry import AnyRegistry, docker_config
 from rig.tree import digest
 
 
@@ -22,11 +22,11 @@ class Login:
     password: str
 
 
-def reference(registry: Registry, repository: str, tag: str) -> str:
+def reference(registry: AnyRegistry, repository: str, tag: str) -> str:
     return f"{registry.address}/{repository}:{tag}"
 
 
-def skopeo_push(registry: Registry, document: Document, repository: str, tag: str, login: Login | None = None) -> str:
+def skopeo_push(registry: AnyRegistry, document: Document, repository: str, tag: str, login: Login | None = None) -> str:
     """Pushes every byte and every platform with `skopeo copy`; returns the reference."""
     with tempfile.TemporaryDirectory(prefix="xzgate-push-") as folder:
         write_directory(Path(folder), document)
@@ -36,7 +36,7 @@ def skopeo_push(registry: Registry, document: Document, repository: str, tag: st
 
 def skopeo_copy(
     source: str,
-    registry: Registry,
+    registry: AnyRegistry,
     repository: str,
     tag: str,
     *,
@@ -55,13 +55,13 @@ def skopeo_copy(
              source, f"docker://{reference(registry, repository, tag)}"])  # fmt: skip
 
 
-def certificate_folder(registry: Registry, folder: Path) -> Path:
+def certificate_folder(registry: AnyRegistry, folder: Path) -> Path:
     """A folder as skopeo's and buildah's --cert-dir want it: the authority in a file `*.crt`."""
     (folder / "ca.crt").write_bytes(registry.authority.certificate.read_bytes())
     return folder
 
 
-def client_env(registry: Registry, folder: Path, login: Login | None = None) -> dict[str, str]:
+def client_env(registry: AnyRegistry, folder: Path, login: Login | None = None) -> dict[str, str]:
     """The environment in which Go clients (crane, oras, cosign) trust the registry and log in."""
     logins = {registry.address: (login.user, login.password)} if login else {}
     docker_config(folder, logins)
@@ -71,7 +71,7 @@ def client_env(registry: Registry, folder: Path, login: Login | None = None) -> 
 class Uploader:
     """Speaks the distribution protocol itself, and sends the bytes as they are. One connection a request."""
 
-    def __init__(self, registry: Registry, login: Login | None = None):
+    def __init__(self, registry: AnyRegistry, login: Login | None = None):
         self._registry = registry
         self._login = login
         self._authorization: dict[str, str] = {}
@@ -107,6 +107,17 @@ class Uploader:
             "PUT", f"/v2/{repository}/manifests/{name}", content, {"Content-Type": media_type}
         )
         _want(201, status, f"manifest {name}", body)
+
+    def get_manifest(self, repository: str, name: str) -> bytes:
+        kinds = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
+        status, _, body = self._ask("GET", f"/v2/{repository}/manifests/{name}", headers={"Accept": kinds})
+        _want(200, status, f"manifest {name}", body)
+        return body
+
+    def get_blob(self, repository: str, name: str) -> bytes:
+        status, _, body = self._ask("GET", f"/v2/{repository}/blobs/{name}")
+        _want(200, status, f"blob {name}", body)
+        return body
 
     def delete_manifest(self, repository: str, name: str) -> None:
         status, _, body = self._ask("DELETE", f"/v2/{repository}/manifests/{name}")

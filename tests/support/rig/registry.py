@@ -1,4 +1,4 @@
-"""Debian's docker-registry (the distribution project's registry) on a loopback port, over TLS."""
+"""Registries on loopback ports, over TLS: Debian's docker-registry, and one with the referrers API."""
 
 import base64
 import contextlib
@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rig.certs import Authority, Leaf
+from rig.paths import tool
 from rig.process import Part, Process, accepts, free_port, run
 from rig.tokens import TokenServer
 
 # "GET /v2/ HTTP/1.1" 200 2 "" "agent": the end of a line of Apache's combined log.
 _ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/\d\.\d" (?P<status>\d{3}) \d+ "[^"]*" "(?P<agent>[^"]*)"')
+
+
+# "2026/01/01 00:00:00 GET /v2/", and after an error its status and more.
+_PLAIN_LOG = re.compile(r"^\S+ \S+ ([A-Z]+) (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,41 @@ class Registry(Part):
         elif self._auth is not None:
             settings["auth"] = self._auth.registry_settings()
         return settings
+
+
+class ReferrersRegistry(Part):
+    """A registry that has the referrers API, which docker-registry has not: in memory, over TLS, open to everybody."""
+
+    def __init__(self, authority: Authority, *, tls: bool = True, folder: Path | None = None):
+        super().__init__(folder)
+        self.authority = authority
+        self.tls = tls
+        self.port = free_port()
+
+    @property
+    def address(self) -> str:
+        return f"localhost:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.address}"
+
+    def count(self, method: str = "[A-Z]+", path: str = ".*") -> int:
+        """How many requests came so far whose method and whole path match these patterns."""
+        asked = _PLAIN_LOG.findall(self._process.log_text())
+        return sum(bool(re.fullmatch(method, m) and re.fullmatch(path, p)) for m, p in asked)
+
+    def _start(self, stack: contextlib.ExitStack) -> None:
+        leaf = self.authority.leaf("referrers-registry")
+        files = [leaf.certificate, leaf.key] if self.tls else []
+        command = [tool("referrers", "referrers-registry"), f"127.0.0.1:{self.port}", *files]
+        self._process = Process(command, log=self.folder / "registry.log")
+        stack.callback(lambda: self._process.stop())
+        self._process.wait_until(lambda: accepts(self.port), f"listener on port {self.port}")
+
+
+# What has an address, a URL and an authority, and takes pushes.
+AnyRegistry = Registry | ReferrersRegistry
 
 
 def docker_config(folder: Path, logins: Mapping[str, tuple[str, str]]) -> Path:

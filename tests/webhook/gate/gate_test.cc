@@ -169,7 +169,8 @@ TEST_F(GateTest, AnImageThatWasGivenUpKeepsItsCause) {
   const auto job = store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
   ASSERT_TRUE(job && *job);
   ASSERT_THAT(
-      store_->Bury((*job)->id, "w", rules::Cause::kUnreadable, "crashed 3 times", clock_.WallNow()),
+      store_->Bury((*job)->id, "w", {.why = "crashed 3 times", .cause = rules::Cause::kUnreadable},
+                   clock_.WallNow()),
       IsOk());
   const admission::Response response = Decide(Pod({image.ToString()}), std::chrono::hours(1));
   EXPECT_FALSE(response.allowed);
@@ -184,7 +185,8 @@ TEST_F(GateTest, AsksForTheJobOfItsOwnHost) {
   ASSERT_THAT(store_->Enqueue(other, store::Priority::kWatched, clock_.WallNow()), IsOk());
   const auto job = store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
   ASSERT_TRUE(job && *job);
-  ASSERT_THAT(store_->Bury((*job)->id, "w", rules::Cause::kUnreachable, "404", clock_.WallNow()),
+  ASSERT_THAT(store_->Bury((*job)->id, "w", {.why = "404", .cause = rules::Cause::kUnreachable},
+                           clock_.WallNow()),
               IsOk());
   const admission::Response response =
       Decide(Pod({"reg.example/api@" + digest_.ToString()}), std::chrono::milliseconds(20));

@@ -104,7 +104,8 @@ TEST_F(GateWaitTest, AnImageThatWasGivenUpEndsTheWaitForIt) {
   ASSERT_THAT(store_->Enqueue(image, store::Priority::kWatched, clock_.WallNow()), IsOk());
   const auto job = store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
   ASSERT_TRUE(job && *job);
-  ASSERT_THAT(store_->Bury((*job)->id, "w", rules::Cause::kUnreachable, "404", clock_.WallNow()),
+  ASSERT_THAT(store_->Bury((*job)->id, "w", {.why = "404", .cause = rules::Cause::kUnreachable},
+                           clock_.WallNow()),
               IsOk());
   EXPECT_THAT(Decide(Pod({"reg.example/api:1"}), kNoHurry).message, HasSubstr("XZ011"));
 }

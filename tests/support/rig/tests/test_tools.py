@@ -29,7 +29,7 @@ class ToolsTest(unittest.TestCase):
     def test_tool_names_what_there_is(self):
         done = call("tool", "path", "nothing")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn('no tool "nothing"; there are: go controlplane crane', done.stderr)
+        self.assertIn('no tool "nothing"; there are: go controlplane referrers timestamps crane', done.stderr)
 
     def test_a_failed_build_leaves_nothing_that_looks_built(self):
         with tempfile.TemporaryDirectory() as cache:

@@ -1,0 +1,1 @@
+xzgate_fuzz(der_fuzz LIBS xzgate::signature)
