@@ -128,11 +128,11 @@ class PlacesTest(FaultyCase):
         self.attach(made)
         blob = json.loads(made.content)["layers"][0]["digest"]
         for path in (f"manifests/{made.digest}", f"blobs/{blob}"):
-            for code in (403, 404, 500):
+            for code, reason in ((403, "SG014"), (404, "SG002"), (500, "SG014")):  # who may push may name what is not there
                 with self.subTest(path=path, code=code):
                     self.faulty.heal()
                     self.on(path, status(code))
-                    self.assertEqual(self.verdict()[:2], (3, "SG014"))
+                    self.assertEqual(self.verdict()[:2], (3, reason))
 
 
 class ContentTest(FaultyCase):
