@@ -40,8 +40,8 @@ bool CheckKeylessCertificate(const crypto::Certificate& leaf, const TrustedRoot&
     std::string issued = "issued by " + path->issuer().Subject();
     auto scts = CheckScts(leaf, *path, root, sct_threshold);
     if (scts) {
-      trail.Hold("certificate", std::move(issued));
-      return trail.Hold("sct", *std::move(scts));
+      trail.Hold("certificate", issued);
+      return trail.Hold("sct", *scts);
     }
     sct_error.emplace(std::move(issued), scts.error());
   }

@@ -47,8 +47,8 @@ bool CheckLogs(const BoundTo& bound, const TrustedRoot& root, std::size_t thresh
   std::string detail = Needed(evidence.logs.size(), threshold, "trusted logs have it");
   if (unknown > 0)
     detail += "; entries of logs that are not in the trust root: " + std::to_string(unknown);
-  if (evidence.logs.size() < threshold) return trail.Fail("log", Reason::kLog, std::move(detail));
-  return trail.Hold("log", std::move(detail));
+  if (evidence.logs.size() < threshold) return trail.Fail("log", Reason::kLog, detail);
+  return trail.Hold("log", detail);
 }
 
 bool CheckTimes(const Material& material, const TrustedRoot& root, std::size_t threshold,
@@ -66,13 +66,13 @@ bool CheckTimes(const Material& material, const TrustedRoot& root, std::size_t t
   std::ranges::sort(evidence.times);
   std::string detail = Needed(evidence.time_sources.size(), threshold, "trusted times") + why;
   if (evidence.time_sources.size() < threshold)
-    return trail.Fail("timestamp", Reason::kTimestamp, std::move(detail));
+    return trail.Fail("timestamp", Reason::kTimestamp, detail);
   if (const auto outside = OutsideOfLogs(evidence, now)) {
     return trail.Fail("timestamp", Reason::kLog,
                       "its log is not trusted for " + ToRfc3339(*outside));
   }
   if (!evidence.times.empty()) detail += "; made by " + ToRfc3339(evidence.times.front());
-  return trail.Hold("timestamp", std::move(detail));
+  return trail.Hold("timestamp", detail);
 }
 
 }  // namespace xzgate::signature

@@ -1,7 +1,9 @@
 #include "scanner/signature/requirement_check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -53,6 +55,7 @@ std::optional<Shortfall> CheckNoneIsMissed(const AttestationRule& rule,
       "another attestation of type " + Quote(rule.predicate_type) + " may say no";
   if (!candidates.not_tried.empty() && !candidates.only_simple_not_tried)
     return Shortfall{Reason::kTooMany, why};
+  if (!tried.not_tried.empty()) return Shortfall{Reason::kTooMany, why};
   if (tried.not_fetched) return Shortfall{Reason::kRegistry, why};
   for (const Candidate& candidate : candidates.tried) {
     if (candidate.material || candidate.declared_type == kSimpleSigningType) continue;
@@ -84,6 +87,7 @@ Report RequirementCheck::Judge(const Requirement& requirement, const oci::Digest
   report.made_ = now;
   report.valid_until_ = now + Report::kDenialLife;
   report.not_tried_ = candidates.not_tried;
+  report.not_tried_.insert(report.not_tried_.end(), tried.not_tried.begin(), tried.not_tried.end());
   std::set<std::string> vouched;
   std::optional<WallTime> until;
   std::optional<Shortfall> missing = CheckSignatures(requirement, tried, vouched, until);
@@ -149,8 +153,9 @@ Report RequirementCheck::JudgeChildren(const Report& own, const std::vector<Repo
   std::set<std::string> vouched;
   const Report* worst = nullptr;
   for (const Report& child : children) {
-    report.candidates_.insert(report.candidates_.end(), child.candidates_.begin(),
-                              child.candidates_.end());
+    const std::size_t room = kMaxCandidateReports - report.candidates_.size();
+    std::ranges::copy(child.candidates_ | std::views::take(room),
+                      std::back_inserter(report.candidates_));
     vouched.insert(child.vouched_by_.begin(), child.vouched_by_.end());
     if (child.outcome_ != Outcome::kVerified &&
         (worst == nullptr || child.outcome_ > worst->outcome_))

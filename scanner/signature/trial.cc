@@ -3,7 +3,9 @@
 #include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "scanner/signature/group.h"
+#include "scanner/signature/trail.h"
 #include "scanner/signature/verifier.h"
 
 namespace xzgate::signature {
@@ -19,7 +21,13 @@ CandidateReport Unread(const Candidate& candidate, const oci::Digest& digest) {
           .authority = "",
           .subject = digest.ToString(),
           .reason = reason,
-          .steps = {{.name = "read", .held = false, .detail = error.message()}}};
+          .steps = {{.name = "read",
+                     .held = false,
+                     .detail = Truncate(error.message(), Trail::kMaxDetailBytes)}}};
+}
+
+void Note(Tried& tried, CandidateReport report) {
+  if (tried.reports.size() < kMaxCandidateReports) tried.reports.push_back(std::move(report));
 }
 
 }  // namespace
@@ -28,22 +36,29 @@ Tried TryAll(const Requirement& requirement, const oci::Digest& digest,
              const CandidateList& candidates, WallTime now) {
   Tried tried;
   const std::set<std::string> wanted = AuthoritiesOf(requirement);
+  std::size_t attempts = 0;
   for (const Candidate& candidate : candidates.tried) {
     if (!candidate.material) {
-      tried.reports.push_back(Unread(candidate, digest));
-      if (tried.reports.back().reason == Reason::kRegistry && !tried.not_fetched)
-        tried.not_fetched = candidate.ToString() + ": " + candidate.material.error().message();
+      CandidateReport unread = Unread(candidate, digest);
+      if (unread.reason == Reason::kRegistry && !tried.not_fetched)
+        tried.not_fetched = candidate.ToString() + ": " + unread.steps.back().detail;
+      Note(tried, std::move(unread));
+      continue;
+    }
+    attempts += wanted.size();
+    if (attempts > kMaxAttempts) {
+      tried.not_tried.push_back(candidate.ToString());
       continue;
     }
     for (const auto& authority : requirement.authorities) {
       if (!wanted.contains(authority->name)) continue;
       Attempt attempt = SignatureVerifier().Verify(*candidate.material, *authority, digest, now);
-      tried.reports.push_back({.candidate = candidate.ToString(),
-                               .format = std::string(ToString(candidate.material->format)),
-                               .authority = authority->name,
-                               .subject = digest.ToString(),
-                               .reason = attempt.reason,
-                               .steps = std::move(attempt.steps)});
+      Note(tried, {.candidate = candidate.ToString(),
+                   .format = std::string(ToString(candidate.material->format)),
+                   .authority = authority->name,
+                   .subject = digest.ToString(),
+                   .reason = attempt.reason,
+                   .steps = std::move(attempt.steps)});
       if (attempt.verified) tried.verified.push_back(*std::move(attempt.verified));
     }
   }

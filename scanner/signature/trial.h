@@ -12,10 +12,17 @@
 
 namespace xzgate::signature {
 
+// Verifications for one digest under one requirement: ten candidates by as many authorities as a
+// policy may name. What is beyond was not tried.
+inline constexpr std::size_t kMaxAttempts = 640;
+// Of what is told of them: reports are kept, and an index has one for each of its images.
+inline constexpr std::size_t kMaxCandidateReports = 256;
+
 // What came of every candidate with every authority.
 struct Tried {
   std::vector<VerifiedSignature> verified;
-  std::vector<CandidateReport> reports;
+  std::vector<CandidateReport> reports;    // at most kMaxCandidateReports, the first ones
+  std::vector<std::string> not_tried;      // candidates beyond kMaxAttempts
   std::optional<std::string> not_fetched;  // the first candidate that could not be asked for
 };
 

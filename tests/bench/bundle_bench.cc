@@ -116,7 +116,7 @@ int main() {
     return 1;
   }
   fmt::print(
-      R"({{"v1_us":{:.1f},"v1_signatures_us":{:.1f},"v2_us":{:.1f},"v2_signatures_us":{:.1f}}})"
+      R"({{"rekor_v1_us":{:.1f},"rekor_v1_signatures_us":{:.1f},"rekor_v2_us":{:.1f},"rekor_v2_signatures_us":{:.1f}}})"
       "\n",
       v1, xzgate::SignaturesAlone(false), v2, xzgate::SignaturesAlone(true));
   return 0;

@@ -19,7 +19,7 @@ def bundle(programs: Programs) -> list[Row]:
     say("S1: one bundle")
     taken = medians(costs)
     rows = []
-    for key, log in (("v1", "Rekor v1: signed entry timestamp and proof"), ("v2", "Rekor v2: proof")):
+    for key, log in (("rekor_v1", "Rekor v1: signed entry timestamp and proof"), ("rekor_v2", "Rekor v2: proof")):
         ours, least = taken[f"{key}_us"] / 1000, taken[f"{key}_signatures_us"] / 1000
         rows.append(Row(
             f"S1 CPU of one keyless bundle, bytes to proof ({log}, SCT, timestamp)", f"<= {LIMIT_MS:g} ms",

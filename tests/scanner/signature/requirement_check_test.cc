@@ -319,6 +319,32 @@ TEST(RequirementCheckTest, TheClosestCandidateIsExplained) {
   EXPECT_THAT(report.detail(), ::testing::HasSubstr(kTestSubject));
 }
 
+// What a hostile repository may make us compute and keep is bounded.
+TEST(RequirementCheckTest, AttemptsAndWhatIsToldOfThemHaveALimit) {
+  Requirement requirement;
+  Group group;
+  for (int i = 0; i < 64; ++i) {
+    group.authorities.push_back("a" + std::to_string(i));
+    requirement.authorities.push_back(
+        std::make_shared<const Authority>(ByKey(Key(0), {}, group.authorities.back())));
+  }
+  requirement.signatures = group;
+  const std::vector<Candidate> ten(10, SignedBy(1));
+  auto eleven = ten;
+  eleven.push_back(SignedBy(0));  // the good one
+  const Report report = Judge(requirement, eleven);
+  EXPECT_EQ(report.outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(report.reason(), Reason::kTooMany);
+  EXPECT_EQ(report.not_tried().size(), 1U);
+  EXPECT_EQ(report.candidates().size(), 256U);
+  const Report children = RequirementCheck::JudgeChildren(report, {report, report});
+  EXPECT_EQ(children.candidates().size(), 256U);
+  const std::vector<Candidate> nine(9, SignedBy(1));
+  auto the_tenth = nine;
+  the_tenth.push_back(SignedBy(0));
+  EXPECT_EQ(Judge(requirement, the_tenth).outcome(), Outcome::kVerified);
+}
+
 TEST(RequirementCheckTest, EveryChildHasToBeVerified) {
   const Requirement requirement = Wanting({.authorities = {"a"}});
   const Report own = Judge(requirement, {});
