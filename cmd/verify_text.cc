@@ -7,6 +7,7 @@
 #include "base/json/value.h"
 #include "base/text.h"
 #include "cmd/exit_code.h"
+#include "scanner/signature/steps_json.h"
 
 namespace xzgate::cmd {
 namespace {
@@ -65,14 +66,6 @@ const JudgedRequirement& Worst(const VerifiedImage& image) {
 
 std::string FileOutcomeText(const VerifiedFile& file) {
   return OutcomeText(OutcomeOf(file), file.reason);
-}
-
-json::Value StepsJson(const std::vector<signature::Step>& steps) {
-  json::Array list;
-  for (const auto& step : steps)
-    list.emplace_back(
-        json::Object{{"name", step.name}, {"held", step.held}, {"detail", step.detail}});
-  return list;
 }
 
 json::Value ImageJson(const VerifiedImage& image) {
@@ -144,7 +137,7 @@ std::string VerifyJson(const VerifiedFile& file) {
                                  {"format", file.format},
                                  {"outcome", ToString(OutcomeOf(file))},
                                  {"reason", signature::Code(file.reason)},
-                                 {"steps", StepsJson(file.steps)}});
+                                 {"steps", signature::StepsToJson(file.steps)}});
   return json::Encode(json::Object{{"schema", kSchema}, {"files", std::move(list)}}, 2) + "\n";
 }
 

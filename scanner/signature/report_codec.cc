@@ -6,6 +6,7 @@
 #include "base/rfc3339.h"
 #include "base/text.h"
 #include "scanner/signature/report.h"
+#include "scanner/signature/steps_json.h"
 
 namespace xzgate::signature {
 namespace {
@@ -50,15 +51,6 @@ Result<WallTime> TimeFrom(const json::Value& object, std::string_view key) {
   return ParseRfc3339(text);
 }
 
-json::Value StepsToJson(const std::vector<Step>& steps) {
-  json::Array out;
-  for (const Step& step : steps) {
-    out.emplace_back(
-        json::Object{{"name", step.name}, {"held", step.held}, {"detail", step.detail}});
-  }
-  return out;
-}
-
 json::Value CandidateToJson(const CandidateReport& candidate) {
   return json::Object{
       {"candidate", candidate.candidate},     {"format", candidate.format},
@@ -93,6 +85,15 @@ Result<CandidateReport> CandidateFrom(const json::Value& value) {
 }
 
 }  // namespace
+
+json::Value StepsToJson(const std::vector<Step>& steps) {
+  json::Array out;
+  for (const Step& step : steps) {
+    out.emplace_back(
+        json::Object{{"name", step.name}, {"held", step.held}, {"detail", step.detail}});
+  }
+  return out;
+}
 
 json::Value ReportCodec::ToJson(const Report& report) {
   json::Array candidates;
