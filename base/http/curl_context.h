@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/http/curl_transport.h"
-#include "base/http/extra_roots.h"
+#include "base/http/trusted_authorities.h"
 
 // Inside of CurlTransport: the one place, with curl_exchange.h, that shows libcurl's types.
 namespace xzgate::http {
@@ -50,11 +50,14 @@ class CurlPool {
 };
 
 struct CurlTransport::Context {
-  Context(CurlOptions from, ExtraRoots extra, const Clock& now)
-      : options(std::move(from)), roots(std::move(extra)), clock(now), pool(options.max_idle) {}
+  Context(CurlOptions from, std::unique_ptr<TrustedAuthorities> trusted, const Clock& now)
+      : options(std::move(from)),
+        authorities(std::move(trusted)),
+        clock(now),
+        pool(options.max_idle) {}
 
   const CurlOptions options;
-  const ExtraRoots roots;
+  const std::unique_ptr<TrustedAuthorities> authorities;
   const Clock& clock;
   CurlPool pool;
   std::atomic<bool> stopped = false;

@@ -129,8 +129,15 @@ void CurlExchange::NoteEnd(CURLcode code) {
                                             std::to_string(kMaxHeaderBytes) +
                                             " bytes: " + Escape(text));
   } else {
-    Fail(ErrorCode::kUnavailable, Escape(text), KindOfFailure(code, text));
+    Fail(ErrorCode::kUnavailable, Escape(text) + HintOn(code), KindOfFailure(code, text));
   }
+}
+
+std::string CurlExchange::HintOn(CURLcode code) const {
+  const TrustedAuthorities& authorities = *context_->authorities;
+  if (code != CURLE_PEER_FAILED_VERIFICATION || !authorities.IsSystemMissing()) return "";
+  return "; the system has no authorities: no " + Quote(authorities.system().file) +
+         " (package ca-certificates)";
 }
 
 void CurlExchange::Fail(ErrorCode code, std::string_view message, ErrorKind kind) {

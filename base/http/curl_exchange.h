@@ -42,6 +42,8 @@ class CurlExchange final : public ByteSource {
   // Lets libcurl work until something happened or `latest`; fills buffer_, into_ and head_.
   void Drive(SteadyTime latest);
   void NoteEnd(CURLcode code);
+  // What a person should know besides libcurl's message; mostly empty.
+  std::string HintOn(CURLcode code) const;
   void Fail(ErrorCode code, std::string_view message, ErrorKind kind = ErrorKind::kOther);
   bool CheckDeadline();
   bool IsOver() const { return done_ || failure_.has_value(); }

@@ -1,7 +1,6 @@
 // How CurlExchange configures its handle; the transfer itself is in curl_exchange.cc.
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/http/curl_exchange.h"
 #include "base/http/field_syntax.h"
@@ -21,8 +20,8 @@ struct CurlCallbacks {
     return static_cast<CurlExchange*>(user)->OnOpenSocket(*address);
   }
   static CURLcode SslContext(CURL*, void* ssl_context, void* user) {
-    const auto& roots = static_cast<CurlExchange*>(user)->context_->roots;
-    return roots.AddTo(static_cast<SSL_CTX*>(ssl_context)) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    TrustedAuthorities& authorities = *static_cast<CurlExchange*>(user)->context_->authorities;
+    return authorities.GiveTo(static_cast<SSL_CTX*>(ssl_context)) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
   }
 };
 
@@ -74,15 +73,17 @@ void CurlExchange::ConfigureTls() {
   curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (context_->roots.empty()) return;
+  // Left to itself libcurl reads all of the system's authorities for each connection.
+  curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, nullptr);
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, nullptr);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // Nor may it keep the store of an earlier connection, which would outlive a replaced file.
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+#endif
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &CurlCallbacks::SslContext);
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, this);
-  // In an image without ca-certificates the operator's own authorities still work.
-  const char* const system = curl_version_info(CURLVERSION_NOW)->cainfo;
-  if (system != nullptr && ::access(system, R_OK) != 0) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
 }
 
 void CurlExchange::ConfigureMethod(const Request& request) {

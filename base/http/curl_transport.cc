@@ -19,6 +19,12 @@ bool AllowsPlainHttp(const CurlOptions& options, const Origin& origin) {
       });
 }
 
+SystemAuthorities AuthoritiesOfLibcurl() {
+  const auto text = [](const char* path) { return std::string(path == nullptr ? "" : path); };
+  const auto* const built = curl_version_info(CURLVERSION_NOW);
+  return {.file = text(built->cainfo), .directory = text(built->capath)};
+}
+
 // Registries are asked for identity; whatever else comes would hash to another digest.
 Result<void> CheckEncoding(const ResponseHead& head) {
   for (const auto encoding : head.headers.FindAll("Content-Encoding")) {
@@ -39,8 +45,10 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::Create(CurlOptions options
   // libcurl's set-up is once a process by its nature; the initialiser makes it safe for threads.
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) return Internal("libcurl does not start");
-  XZGATE_ASSIGN(ExtraRoots roots, ExtraRoots::Load(options.ca_files));
-  auto context = std::make_shared<Context>(std::move(options), std::move(roots), clock);
+  XZGATE_ASSIGN(auto authorities,
+                TrustedAuthorities::Load(
+                    options.ca_files, options.system_authorities.value_or(AuthoritiesOfLibcurl())));
+  auto context = std::make_shared<Context>(std::move(options), std::move(authorities), clock);
   return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(context)));
 }
 

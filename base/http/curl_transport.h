@@ -3,12 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/http/address_guard.h"
 #include "base/http/proxy_settings.h"
+#include "base/http/system_authorities.h"
 #include "base/http/transport.h"
 
 namespace xzgate::http {
@@ -20,6 +22,8 @@ inline constexpr std::size_t kMaxBufferedBody = 256 * 1024;
 struct CurlOptions {
   // PEM files with authorities that are trusted besides the system's.
   std::vector<std::string> ca_files = {};
+  // Where those of the system are; those that libcurl was built with when not set.
+  std::optional<SystemAuthorities> system_authorities = {};
   ProxySettings proxy = {};
   AddressGuard guard = {};
   // Plain http is refused unless one of these allows it. A host stands alone or with ":port".

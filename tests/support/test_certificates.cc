@@ -88,6 +88,10 @@ TestCertificate TestCertificate::Make(const CertificateWish& wish, const TestCer
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(signer));
   Extend(certificate.get(), signer, NID_basic_constraints,
          wish.is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  // What tells two authorities of one name apart.
+  Extend(certificate.get(), signer, NID_subject_key_identifier, "hash");
+  if (issuer != nullptr)
+    Extend(certificate.get(), signer, NID_authority_key_identifier, "keyid:always");
   if (!wish.is_authority)
     Extend(certificate.get(), signer, NID_subject_alt_name, wish.alternative_names);
   EVP_PKEY* const signing_key = issuer_key ? issuer_key.get() : key.get();

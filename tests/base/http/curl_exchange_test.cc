@@ -41,7 +41,7 @@ class CurlExchangeTest : public CurlFixture {};
 TEST_F(CurlExchangeTest, BuffersNoMoreThanItSays) {
   const auto server = Serve(Answer(200, std::string(8 * 1024 * 1024, 'x')));
   const auto context = std::make_shared<CurlTransport::Context>(
-      options_, *ExtraRoots::Load(options_.ca_files), clock_);
+      options_, *TrustedAuthorities::Load(options_.ca_files, {}), clock_);
   CurlExchange exchange(context, {.url = *Url::Parse(server->Url("/")), .reach = Reach::kAnywhere},
                         std::nullopt);
   ASSERT_THAT(exchange.AwaitHead(), IsOk());

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "base/http/extra_roots.h"
+#include "base/http/authority_file.h"
 #include "base/http/retrying_transport.h"
 #include "tests/base/http/curl_fixture.h"
 
@@ -187,10 +187,10 @@ TEST_F(CurlTlsTest, NamesACaFileThatItCannotUse) {
 
 TEST_F(CurlTlsTest, HoldsTheLimitOfACaFile) {
   std::string pem = Authority().CertificatePem();
-  while (pem.size() < kMaxCaFileBytes) pem += std::string(63, '#') + "\n";
+  while (pem.size() < kMaxCaFileBytes) pem.append(63, '#').append("\n");
   pem.resize(kMaxCaFileBytes);
-  EXPECT_THAT(ExtraRoots::Load({Folder().Write("full.pem", pem)}), IsOk());
-  EXPECT_THAT(ExtraRoots::Load({Folder().Write("over.pem", pem + "#")}),
+  EXPECT_THAT(ReadAuthorities(Folder().Write("full.pem", pem)), IsOk());
+  EXPECT_THAT(ReadAuthorities(Folder().Write("over.pem", pem + "#")),
               ErrorIs(ErrorCode::kResourceExhausted, "over.pem"));
 }
 
