@@ -24,6 +24,10 @@ std::string_view ToString(ErrorCode code) {
       return "unsupported";
     case ErrorCode::kInternal:
       return "internal";
+    case ErrorCode::kAlreadyExists:
+      return "already_exists";
+    case ErrorCode::kConflict:
+      return "conflict";
   }
   return "internal";
 }
@@ -79,6 +83,12 @@ std::unexpected<Error> Unsupported(std::string message) {
 }
 std::unexpected<Error> Internal(std::string message) {
   return Make(ErrorCode::kInternal, std::move(message));
+}
+std::unexpected<Error> AlreadyExists(std::string message) {
+  return Make(ErrorCode::kAlreadyExists, std::move(message));
+}
+std::unexpected<Error> Conflict(std::string message) {
+  return Make(ErrorCode::kConflict, std::move(message));
 }
 
 std::unexpected<Error> Annotate(const Error& error, std::string_view context) {

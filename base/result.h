@@ -20,6 +20,8 @@ enum class ErrorCode : std::uint8_t {
   kIntegrity,          // digest, size or signature does not match
   kUnsupported,        // a format or algorithm that we do not know
   kInternal,           // our own fault
+  kAlreadyExists,      // what was to be created is there already
+  kConflict,           // somebody else changed it since it was read
 };
 
 // The code in the spelling used in logs and metrics, such as "invalid_argument".
@@ -32,6 +34,7 @@ enum class ErrorKind : std::uint8_t {
   kAddressRefused,  // our address guard, not the peer, said no
   kTls,             // the peer's certificate or protocol; trying again changes nothing
   kRateLimited,     // the peer asked to be left alone for a while
+  kExpired,         // what was asked to go on from is forgotten: begin anew
 };
 
 // A failure: a code for the program and a message for people. A value; thread-compatible.
@@ -74,6 +77,8 @@ std::unexpected<Error> ResourceExhausted(std::string message);
 std::unexpected<Error> Integrity(std::string message);
 std::unexpected<Error> Unsupported(std::string message);
 std::unexpected<Error> Internal(std::string message);
+std::unexpected<Error> AlreadyExists(std::string message);
+std::unexpected<Error> Conflict(std::string message);
 
 // Passes a failure up, with context added once for the floor that is crossed.
 std::unexpected<Error> Annotate(const Error& error, std::string_view context);

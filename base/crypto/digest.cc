@@ -150,6 +150,8 @@ std::optional<std::string> Base64Decode(std::string_view text) {
 }
 
 std::optional<std::string> Base64DecodeAnyAlphabet(std::string_view text) {
+  const bool is_url_safe = text.find_first_of("-_") != text.npos;
+  if (is_url_safe && text.find_first_of("+/") != text.npos) return std::nullopt;
   std::string standard(text);
   std::ranges::replace(standard, '-', '+');
   std::ranges::replace(standard, '_', '/');

@@ -48,7 +48,7 @@ std::optional<std::string> HexDecode(std::string_view hex);
 std::string Base64Encode(Bytes bytes);  // RFC 4648, section 4, padded
 // Absent for anything but padded standard base64 in its one spelling: unused bits are zero.
 std::optional<std::string> Base64Decode(std::string_view text);
-// The same in either alphabet of RFC 4648 (sections 4 and 5), with all of its padding.
+// The same in either alphabet of RFC 4648 (sections 4 and 5), not both, with all of its padding.
 std::optional<std::string> Base64DecodeAnyAlphabet(std::string_view text);
 
 }  // namespace xzgate::crypto

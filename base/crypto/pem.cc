@@ -54,8 +54,8 @@ void SkipSpace(std::string_view& text) {
 // Takes "-----BEGIN LABEL-----" off the front.
 Result<std::string_view> TakeLabel(std::string_view& text, PemWish wish) {
   if (!text.starts_with(kBegin)) {
-    return InvalidArgument("found other text, " + std::string(Wanted(wish)) +
-                           " and only white space around it");
+    return InvalidArgument((text.empty() ? "found nothing, " : "found other text, ") +
+                           std::string(Wanted(wish)) + " and only white space around it");
   }
   text.remove_prefix(kBegin.size());
   const auto end = text.find_first_of("-\r\n");

@@ -11,6 +11,10 @@ namespace xzgate::http {
 
 Result<std::vector<crypto::X509Ptr>> ReadAuthorities(const std::string& path) {
   XZGATE_ASSIGN(const std::string pem, ReadFile(path, kMaxCaFileBytes));
+  return ParseAuthorities(pem, "CA file " + Quote(path));
+}
+
+Result<std::vector<crypto::X509Ptr>> ParseAuthorities(std::string_view pem, std::string_view what) {
   const crypto::BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::vector<crypto::X509Ptr> certificates;
   while (true) {
@@ -22,10 +26,10 @@ Result<std::vector<crypto::X509Ptr>> ReadAuthorities(const std::string& path) {
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string openssl = crypto::DrainOpensslErrors();
   if (!at_end) {
-    return InvalidArgument("CA file " + Quote(path) + ": a certificate is damaged: " + openssl);
+    return InvalidArgument(std::string(what) + ": a certificate is damaged: " + openssl);
   }
   if (certificates.empty()) {
-    return InvalidArgument("CA file " + Quote(path) + ": want a certificate in PEM form");
+    return InvalidArgument(std::string(what) + ": want a certificate in PEM form");
   }
   return certificates;
 }

@@ -22,6 +22,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlTransport::Context> context, cons
       name_(std::string(ToString(request.method)) + " " + request.url.ToRedacted()),
       proxy_(std::move(proxy)),
       body_to_send_(request.body),
+      cancelled_(request.cancelled),
       handle_(context_->pool.Take(url_.origin(), reach_)),
       speed_(request.min_bytes_per_second, context_->options.speed_window) {
   Configure(request);
@@ -136,7 +137,7 @@ void CurlExchange::NoteEnd(CURLcode code) {
 std::string CurlExchange::HintOn(CURLcode code) const {
   const TrustedAuthorities& authorities = *context_->authorities;
   if (code != CURLE_PEER_FAILED_VERIFICATION || !authorities.IsSystemMissing()) return "";
-  return "; the system has no authorities: no " + Quote(authorities.system().file) +
+  return "; the system has no authorities: no " + Quote(authorities.system_authorities().file) +
          " (package ca-certificates)";
 }
 
@@ -147,6 +148,9 @@ void CurlExchange::Fail(ErrorCode code, std::string_view message, ErrorKind kind
 bool CurlExchange::CheckDeadline() {
   if (context_->stopped.load(std::memory_order_relaxed)) {
     Fail(ErrorCode::kUnavailable, "xzgate is stopping");
+  }
+  if (cancelled_ && cancelled_->load(std::memory_order_relaxed)) {
+    Fail(ErrorCode::kUnavailable, "cancelled");
   }
   if (deadline_.HasPassed(context_->clock.Now())) {
     Fail(ErrorCode::kDeadlineExceeded,

@@ -36,6 +36,7 @@ class CurlExchange final : public ByteSource {
 
   void Configure(const Request& request);
   void ConfigureTls();
+  void ConfigureServerName();
   void ConfigureMethod(const Request& request);
   Result<void> SetHeaders(const Request& request);
 
@@ -59,7 +60,10 @@ class CurlExchange final : public ByteSource {
   std::string name_;  // "GET https://host/path", for messages
   std::optional<std::string> proxy_;
   std::string body_to_send_;
-  std::unique_ptr<curl_slist, void (*)(curl_slist*)> header_list_{nullptr, curl_slist_free_all};
+  std::shared_ptr<const std::atomic<bool>> cancelled_;
+  using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+  List header_list_{nullptr, curl_slist_free_all};
+  List connect_to_{nullptr, curl_slist_free_all};
   std::unique_ptr<CurlHandle> handle_;
   std::array<char, CURL_ERROR_SIZE> curl_message_ = {};
 

@@ -20,8 +20,11 @@ struct CurlCallbacks {
     return static_cast<CurlExchange*>(user)->OnOpenSocket(*address);
   }
   static CURLcode SslContext(CURL*, void* ssl_context, void* user) {
-    TrustedAuthorities& authorities = *static_cast<CurlExchange*>(user)->context_->authorities;
-    return authorities.GiveTo(static_cast<SSL_CTX*>(ssl_context)) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    CurlTransport::Context& shared = *static_cast<CurlExchange*>(user)->context_;
+    auto* const client = static_cast<SSL_CTX*>(ssl_context);
+    if (!shared.authorities->GiveTo(client)) return CURLE_OUT_OF_MEMORY;
+    const auto& own = shared.options.client_certificate;
+    return !own || own->GiveTo(client) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
   }
 };
 
@@ -64,7 +67,23 @@ void CurlExchange::Configure(const Request& request) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlCallbacks::OpenSocket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   ConfigureTls();
+  ConfigureServerName();
   ConfigureMethod(request);
+}
+
+// libcurl verifies the host of the URL: so the URL names what is to be verified, and "connect to"
+// the host that is meant.
+void CurlExchange::ConfigureServerName() {
+  const std::string& name = context_->options.tls_server_name;
+  const Origin& origin = url_.origin();
+  if (name.empty() || origin.scheme != "https") return;
+  const std::string port = ":" + std::to_string(origin.port);
+  const std::string url = "https://" + name + port + url_.target();
+  curl_easy_setopt(handle_->easy, CURLOPT_URL, url.c_str());
+  const bool is_v6 = origin.host.find(':') != std::string::npos;
+  const std::string host = is_v6 ? "[" + origin.host + "]" : origin.host;
+  connect_to_.reset(curl_slist_append(nullptr, ("::" + host + port).c_str()));
+  curl_easy_setopt(handle_->easy, CURLOPT_CONNECT_TO, connect_to_.get());
 }
 
 void CurlExchange::ConfigureTls() {
@@ -96,7 +115,11 @@ void CurlExchange::ConfigureMethod(const Request& request) {
       curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
       break;
     case Method::kPost:
+    case Method::kPut:
+    case Method::kPatch:
+    case Method::kDelete:
       curl_easy_setopt(easy, CURLOPT_POST, 1L);
+      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, std::string(ToString(request.method)).c_str());
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                        static_cast<curl_off_t>(body_to_send_.size()));
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_to_send_.c_str());

@@ -47,7 +47,8 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::Create(CurlOptions options
   if (global != CURLE_OK) return Internal("libcurl does not start");
   XZGATE_ASSIGN(auto authorities,
                 TrustedAuthorities::Load(
-                    options.ca_files, options.system_authorities.value_or(AuthoritiesOfLibcurl())));
+                    options.ca_files, options.system_authorities.value_or(AuthoritiesOfLibcurl()),
+                    options.ca_pem));
   auto context = std::make_shared<Context>(std::move(options), std::move(authorities), clock);
   return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(context)));
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/http/address_guard.h"
+#include "base/http/client_certificate.h"
 #include "base/http/proxy_settings.h"
 #include "base/http/system_authorities.h"
 #include "base/http/transport.h"
@@ -22,8 +23,13 @@ inline constexpr std::size_t kMaxBufferedBody = 256 * 1024;
 struct CurlOptions {
   // PEM files with authorities that are trusted besides the system's.
   std::vector<std::string> ca_files = {};
+  std::string ca_pem = {};  // the same as text
   // Where those of the system are; those that libcurl was built with when not set.
   std::optional<SystemAuthorities> system_authorities = {};
+  // What we show a server that asks who we are.
+  std::optional<ClientCertificate> client_certificate = {};
+  // The name that is asked for and verified in TLS, whatever host a URL names; empty: the URL's.
+  std::string tls_server_name = {};
   ProxySettings proxy = {};
   AddressGuard guard = {};
   // Plain http is refused unless one of these allows it. A host stands alone or with ":port".

@@ -14,7 +14,7 @@ Result<Response> RedirectingTransport::Send(const Request& request) {
   for (int followed = 0;; ++followed) {
     XZGATE_ASSIGN(Response response, inner_.Send(hop));
     const auto location = response.headers.Find("Location");
-    if (hop.method == Method::kPost || !IsRedirect(response.status) || !location) return response;
+    if (!IsReading(hop.method) || !IsRedirect(response.status) || !location) return response;
 
     const std::string context = "redirect from " + hop.url.ToRedacted();
     if (followed == kMaxRedirects) {

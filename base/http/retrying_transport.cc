@@ -26,7 +26,7 @@ RetryingTransport::RetryingTransport(Transport& inner, const Clock& clock, Sleep
 Result<Response> RetryingTransport::Send(const Request& request) {
   for (int attempt = 1;; ++attempt) {
     auto result = inner_.Send(request);
-    if (request.method == Method::kPost || !MaySucceedLater(result)) return result;
+    if (!IsReading(request.method) || !MaySucceedLater(result)) return result;
     const auto wait = WaitAfter(attempt, result, request.deadline);
     if (!wait) return result;
     // While it waits it holds neither a connection nor a slot of the host: the body goes first.

@@ -43,6 +43,10 @@ std::string ReadErrorBody(Response& response) {
   return text;
 }
 
+bool IsReading(Method method) {
+  return method == Method::kGet || method == Method::kHead;
+}
+
 std::string_view ToString(Method method) {
   switch (method) {
     case Method::kGet:
@@ -51,6 +55,12 @@ std::string_view ToString(Method method) {
       return "HEAD";
     case Method::kPost:
       return "POST";
+    case Method::kPut:
+      return "PUT";
+    case Method::kPatch:
+      return "PATCH";
+    case Method::kDelete:
+      return "DELETE";
   }
   return "GET";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,7 +16,10 @@
 
 namespace xzgate::http {
 
-enum class Method : std::uint8_t { kGet, kHead, kPost };
+enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete };
+
+// Whether a request only asks: it may be sent again, and follow a redirect.
+bool IsReading(Method method);
 
 using Header = std::pair<std::string, std::string>;
 
@@ -48,7 +52,7 @@ struct Request {
   Method method = Method::kGet;
   Url url;
   Headers headers = {};
-  std::string body = {};             // POST only
+  std::string body = {};             // not with GET and HEAD
   Reach reach = Reach::kPublicOnly;  // the safe default
   Deadline deadline = Deadline::Never();
   // 0: no minimum. Else the transfer fails with kUnavailable when fewer than this many bytes a
@@ -56,6 +60,8 @@ struct Request {
   std::uint64_t min_bytes_per_second = 0;
   bool urgent =
       false;  // an admission waits for it: may use the slots that LimitingTransport keeps back
+  // Once it is true the request, or the body of its answer, ends within a second with kUnavailable.
+  std::shared_ptr<const std::atomic<bool>> cancelled = {};
 };
 
 // An answer. Status is data: 404 is a successful exchange; the registry floor decides what is an

@@ -21,10 +21,14 @@ TrustedAuthorities::TrustedAuthorities(std::vector<crypto::X509Ptr> own, SystemA
     : own_(std::move(own)), system_(std::move(system)) {}
 
 Result<std::unique_ptr<TrustedAuthorities>> TrustedAuthorities::Load(
-    const std::vector<std::string>& files, SystemAuthorities system) {
+    const std::vector<std::string>& files, SystemAuthorities system, std::string_view pem) {
   std::vector<crypto::X509Ptr> own;
   for (const auto& path : files) {
     XZGATE_ASSIGN(auto certificates, ReadAuthorities(path));
+    std::ranges::move(certificates, std::back_inserter(own));
+  }
+  if (!pem.empty()) {
+    XZGATE_ASSIGN(auto certificates, ParseAuthorities(pem, "CA certificates"));
     std::ranges::move(certificates, std::back_inserter(own));
   }
   return std::unique_ptr<TrustedAuthorities>(

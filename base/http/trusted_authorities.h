@@ -17,16 +17,18 @@ namespace xzgate::http {
 // ConfigMap changed). Thread-safe.
 class TrustedAuthorities {
  public:
-  // Reads every certificate of each of `files` now. Errors: as ReadAuthorities.
+  // Reads every certificate of each of `files`, and of `pem` unless it is empty, now. Errors: as
+  // ReadAuthorities.
   static Result<std::unique_ptr<TrustedAuthorities>> Load(const std::vector<std::string>& files,
-                                                          SystemAuthorities system);
+                                                          SystemAuthorities system,
+                                                          std::string_view pem = {});
 
   // Makes a TLS client trust them and nobody else; false when OpenSSL has no memory.
   bool GiveTo(SSL_CTX* client);
 
   // Whether the system has neither file nor directory, as in an image without ca-certificates.
   bool IsSystemMissing() const;
-  const SystemAuthorities& system() const { return system_; }
+  const SystemAuthorities& system_authorities() const { return system_; }
 
  private:
   // What tells one version of a file from the next.

@@ -11,7 +11,7 @@ FLOORS = (
     "base", "base/crypto", "base/json", "base/yaml", "base/log", "base/http",
     "scanner/oci", "scanner/registry", "scanner/layer", "scanner/facts", "scanner/rules", "scanner/signature",
     "scanner/store", "scanner/worker",
-    "webhook/admission", "webhook/policy", "webhook/kube", "webhook/gate", "webhook/server",
+    "webhook/admission", "webhook/policy", "webhook/kube", "webhook/certificates", "webhook/gate", "webhook/server",
     "cmd",
 )
 SOURCE_TOPS = ("base", "scanner", "webhook", "cmd")

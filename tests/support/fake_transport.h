@@ -108,9 +108,7 @@ class FakeTransport final : public http::Transport {
   int open_bodies() const { return *open_bodies_; }
 
  private:
-  static std::string Name(http::Method method) {
-    return method == http::Method::kGet ? "GET" : method == http::Method::kHead ? "HEAD" : "POST";
-  }
+  static std::string Name(http::Method method) { return std::string(http::ToString(method)); }
 
   class Body final : public ByteSource {
    public:

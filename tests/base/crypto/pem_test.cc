@@ -45,8 +45,8 @@ TEST_P(PemRejects, WithWhatToGive) {
 INSTANTIATE_TEST_SUITE_P(
     Table, PemRejects,
     ::testing::Values(
-        PemCase{"Empty", "", "want a PEM block \"PUBLIC KEY\""},
-        PemCase{"OnlyWhiteSpace", " \n", "want a PEM block \"PUBLIC KEY\""},
+        PemCase{"Empty", "", "found nothing, want a PEM block \"PUBLIC KEY\""},
+        PemCase{"OnlyWhiteSpace", " \n", "found nothing, want a PEM block \"PUBLIC KEY\""},
         PemCase{"TextBefore", "my key\n" + kKey, "found other text"},
         PemCase{"TextAfter", kKey + "# mine", "found other text"},
         PemCase{"ByteOrderMark", "\xEF\xBB\xBF" + kKey, "found other text"},

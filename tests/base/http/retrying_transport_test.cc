@@ -74,10 +74,13 @@ TEST_F(RetryingTransportTest, KnowsWhichStatusToRepeat) {
   }
 }
 
-TEST_F(RetryingTransportTest, NeverRepeatsPost) {
-  Script({.status = 503}, Method::kPost);
-  EXPECT_EQ(Send(Deadline::Never(), Method::kPost)->status, 503);
-  EXPECT_EQ(net_.requests().size(), 1u);
+TEST_F(RetryingTransportTest, NeverRepeatsWhatWrites) {
+  const Method writing[] = {Method::kPost, Method::kPut, Method::kPatch, Method::kDelete};
+  for (const Method method : writing) {
+    Script({.status = 503}, method);
+    EXPECT_EQ(Send(Deadline::Never(), method)->status, 503);
+  }
+  EXPECT_EQ(net_.requests().size(), std::size(writing));
 }
 
 TEST_F(RetryingTransportTest, NeverRepeatsOtherErrors) {

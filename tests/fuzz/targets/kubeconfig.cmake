@@ -1,0 +1,1 @@
+xzgate_fuzz(kubeconfig_fuzz LIBS xzgate::kube)

@@ -1,0 +1,1 @@
+xzgate_fuzz(watch_line_fuzz LIBS xzgate::kube)
