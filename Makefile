@@ -16,10 +16,11 @@ QUIETLY := $(shell [ -t 2 ] || echo -- --quiet)
 CTEST := ctest --output-on-failure --parallel $(JOBS)
 # What the tests drive besides Debian's packages; built by tools/tool, once a version.
 TOOLS := crane cosign fulcio rekor-server timestamps referrers
+CHART_TOOLS := controlplane helm helm3 kubeconform
 # Suites that are targets of their own.
-NOT_IN_TEST := bench
+NOT_IN_TEST := bench|slow
 
-.PHONY: help demo build test check integration e2e bench lint fmt asan tsan fuzz coverage clean
+.PHONY: help demo build test check integration e2e chart image bench lint fmt asan tsan fuzz coverage manifests clean
 
 help:  ## this text
 	@echo "xzgate: make TARGET"
@@ -33,9 +34,9 @@ build: build/release/build.ninja  ## the program, optimised and hardened: build/
 	@cmake --build build/release --parallel $(JOBS) --target xzgate $(QUIETLY)
 	@ln -sfn release/cmd/xzgate build/xzgate
 
-test: dev  ## every test: unit, lint, rig, integration, end to end (the suites of `make check`, `integration`, `e2e`)
+test: dev  ## every test: unit, lint, rig, integration, end to end (the suites of `make check`, `integration`, `e2e`, `chart`)
 	@tools/install-deps test lint
-	@for tool in controlplane $(TOOLS); do tools/tool path $$tool >/dev/null; done
+	@for tool in $(CHART_TOOLS) $(TOOLS); do tools/tool path $$tool >/dev/null; done
 	@$(CTEST) --test-dir build/dev --label-exclude '$(NOT_IN_TEST)'
 
 check: dev  ## unit tests only, fast
@@ -50,6 +51,15 @@ e2e: dev  ## a real Kubernetes API server asks xzgate
 	@tools/install-deps test
 	@echo "control plane: $$(tools/tool path controlplane)"
 	@$(CTEST) --test-dir build/dev --label-regex e2e
+
+chart: dev  ## the Helm chart, by both versions of Helm, in front of a real Kubernetes API server
+	@tools/install-deps test
+	@for tool in $(CHART_TOOLS); do tools/tool path $$tool >/dev/null; done
+	@$(CTEST) --test-dir build/dev --label-regex chart
+
+image: dev  ## builds the container image from the Dockerfile and looks into it; root, half an hour
+	@tools/install-deps test
+	@$(CTEST) --test-dir build/dev --label-regex slow
 
 bench:  ## measures what docs/performance.md promises
 	@tools/install-deps build test
@@ -81,6 +91,10 @@ coverage: build/coverage/build.ninja  ## lines that the unit tests reach, by roo
 	@find build/coverage -name '*.gcda' -delete
 	@$(CTEST) --test-dir build/coverage --label-regex unit
 	@python3 tools/coverage build/coverage
+
+manifests:  ## renders manifests/install.yaml and the chart's table of values from charts/xzgate
+	@tools/chart-readme
+	@tools/manifests
 
 clean:  ## removes the build folders; caches outside the tree stay
 	@rm -rf build

@@ -17,6 +17,18 @@ void AppendHex(std::string& out, unsigned char byte) {
   out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
 }
 
+bool IsHexDigit(char c) {
+  return (c >= '0' && c <= '9') || (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'f');
+}
+
+// Whether a backslash, with `behind` after it, would be read as the begin of an escape, or would
+// take the closing quote with it. Anywhere else it shows itself, so that an expression can be
+// copied.
+bool IsAmbiguousBackslash(std::string_view behind) {
+  return behind.empty() ||
+         (behind.size() >= 3 && behind[0] == 'x' && IsHexDigit(behind[1]) && IsHexDigit(behind[2]));
+}
+
 }  // namespace
 
 // Unicode's Bidi_Control (UAX #9, table 4): U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to
@@ -69,8 +81,9 @@ std::string Escape(std::string_view text, std::size_t max_bytes) {
   while (at < text.size() && at < max_bytes) {
     const std::size_t length = Utf8Length(text.substr(at));
     const std::string_view character = text.substr(at, std::max<std::size_t>(length, 1));
-    const bool quotes = character == "\"" || character == "\\";
-    if (length > 0 && !IsControl(character) && !quotes) {
+    const bool hides =
+        character == "\"" || (character == "\\" && IsAmbiguousBackslash(text.substr(at + 1)));
+    if (length > 0 && !IsControl(character) && !hides) {
       out += character;
     } else {
       for (const char c : character) AppendHex(out, static_cast<unsigned char>(c));

@@ -16,8 +16,10 @@ namespace xzgate {
 // json::Encode hide these.
 bool IsControl(std::string_view character);
 
-// `text` in double quotes, at most `max_bytes` of it ("…" after), characters of IsControl, quotes,
-// backslashes and invalid UTF-8 as \xNN: safe in a log line, a terminal and a message.
+// `text` in double quotes, at most `max_bytes` of it ("…" after), characters of IsControl, quotes
+// and invalid UTF-8 as \xNN: safe in a log line, a terminal and a message. A backslash stands as it
+// is (expressions are copied from messages), but as \x5c where it would look like such an escape,
+// and at the end: different texts never look the same.
 std::string Quote(std::string_view text, std::size_t max_bytes = 256);
 
 // The same escaping without the quotes.
@@ -25,7 +27,7 @@ std::string Escape(std::string_view text, std::size_t max_bytes = 256);
 
 // For a text whose foreign parts were escaped when it was made (an error's message): as it is, cut
 // at `max_bytes`; escaped as a whole only if it still holds what Escape hides besides quotes and
-// backslashes. Escaping it again would double its backslashes.
+// backslashes. Escaping it again would escape its escapes.
 std::string EscapeOnce(std::string_view text, std::size_t max_bytes = 256);
 
 bool IsValidUtf8(std::string_view text);

@@ -97,7 +97,7 @@ server::HttpResponse AdmissionHandler::Decide(const server::HttpRequest& request
       Trim(request.content_type.substr(0, request.content_type.find(';')));
   if (!EqualsIgnoreCase(media_type, "application/json"))
     return Refusal(415, "content type: want application/json, found " + Escape(media_type));
-  const auto review = admission::ParseReview(request.body);
+  const auto review = admission::ParseReview(request.body, kinds_);
   if (!review) {
     const admission::Malformed& malformed = review.error();
     metrics_.OnMalformed();
@@ -118,7 +118,7 @@ server::HttpResponse AdmissionHandler::Overloaded(const server::HttpRequest& req
 server::HttpResponse AdmissionHandler::Undecided(const server::HttpRequest& request,
                                                  const std::string& reason_code,
                                                  const std::string& why) {
-  const auto review = admission::ParseReview(request.body);
+  const auto review = admission::ParseReview(request.body, kinds_);
   if (review) return Answer(gate_.Shed(*review, request.arrived, reason_code, why));
   if (!review.error().uid) return Refusal(503, why);
   return Answer(Denial(*review.error().uid, 503, reason_code, why));

@@ -14,8 +14,9 @@ namespace xzgate::cmd {
 // is a denial that says so (kubernetes.md 1.4). Thread-safe; borrows its parts.
 class AdmissionHandler final : public server::SheddingHandler {
  public:
-  AdmissionHandler(gate::Gate& gate, AdmissionMetrics& metrics, log::Logger& logger)
-      : gate_(gate), metrics_(metrics), logger_(logger) {}
+  AdmissionHandler(gate::Gate& gate, admission::KindTable kinds, AdmissionMetrics& metrics,
+                   log::Logger& logger)
+      : gate_(gate), kinds_(std::move(kinds)), metrics_(metrics), logger_(logger) {}
 
   server::HttpResponse Handle(const server::HttpRequest& request,
                               server::Blocking& blocking) override;
@@ -30,6 +31,7 @@ class AdmissionHandler final : public server::SheddingHandler {
                                  const std::string& why);
 
   gate::Gate& gate_;
+  const admission::KindTable kinds_;
   AdmissionMetrics& metrics_;
   log::Logger& logger_;
 };

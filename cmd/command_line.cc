@@ -11,11 +11,13 @@
 
 #include "base/text.h"
 #include "cmd/config_command.h"
+#include "cmd/cosign_flags.h"
 #include "cmd/exit_code.h"
 #include "cmd/explain_command.h"
 #include "cmd/help_texts.h"
 #include "cmd/scan_command.h"
 #include "cmd/services.h"
+#include "cmd/signer_options.h"
 #include "cmd/verify_command.h"
 #include "cmd/version.h"
 
@@ -69,39 +71,6 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
                                 "platform that decides (default: every Linux platform)"))
       ->type_name("OS/ARCH");
   AddFormat(command, flags.format);
-}
-
-void AddSignerFlags(CLI::App& command, SignerFlags& flags) {
-  Repeatable(command.add_option("--key", flags.keys, "PEM file with a public key; any of them"))
-      ->type_name("FILE");
-  command
-      .add_option("--certificate-identity", flags.identity,
-                  "e-mail address or workflow that the certificate must name")
-      ->type_name("TEXT");
-  command
-      .add_option("--certificate-identity-regexp", flags.identity_expression,
-                  "the same as an RE2 expression, which must match the whole")
-      ->type_name("RE2");
-  command
-      .add_option("--certificate-oidc-issuer", flags.issuer,
-                  "issuer that vouched for the identity, compared as text")
-      ->type_name("URL");
-  command
-      .add_option("--certificate-oidc-issuer-regexp", flags.issuer_expression,
-                  "the same as an RE2 expression")
-      ->type_name("RE2");
-  Repeatable(command.add_option("--trusted-root", flags.trusted_roots,
-                                "trusted_root.json (default: the public Sigstore's, built in)"))
-      ->type_name("FILE");
-  command.add_flag("--require-tlog", flags.require_tlog,
-                   "with --key: an entry of a transparency log as well");
-  Repeatable(command.add_option("--attestation", flags.attestations,
-                                "want an attestation of this type instead of a signature: a URI, "
-                                "or slsaprovenance1, spdxjson, cyclonedx, vuln, openvex, …"))
-      ->type_name("TYPE");
-  Repeatable(command.add_option("--annotation", flags.annotations,
-                                "annotation that must be signed with it"))
-      ->type_name("NAME=VALUE");
 }
 
 // What was chosen; its `run` is called once the whole line was read without mistakes.
@@ -169,8 +138,12 @@ void AddVerify(CLI::App& app, Choice& choice) {
   Repeatable(
       verify->add_option("--policy", flags.policies, "policy file or folder: who must sign what"))
       ->type_name("FILE");
-  verify->add_option("--namespace", flags.namespace_name, "namespace whose policy counts")
+  verify
+      ->add_option("--namespace", flags.namespace_name,
+                   "with --policy: namespace whose policy counts (default: default)")
       ->type_name("NAME");
+  verify->add_flag("--must-verify", flags.must_verify,
+                   "exit 1 also where the policy requires nothing of the image");
   verify->add_option("--bundle", flags.bundle, "Sigstore bundle of the file TARGET")
       ->type_name("FILE");
   AddRegistryFlags(*verify, flags.registry);
@@ -271,7 +244,10 @@ int Run(int argc, char** argv) {
     const CLI::App& command = Deepest(app);
     if (error.get_name() == "RequiredError" && command.get_require_subcommand_min() > 0)
       return NoSuchCommand(command, command.remaining());
-    return app.exit(error) == 0 ? kNothingFound : kUsage;
+    const int code = app.exit(error) == 0 ? kNothingFound : kUsage;
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+      HintAtCosign(command.get_name(), {argv, argv + argc});
+    return code;
   }
   return choice.run();
 }

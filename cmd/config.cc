@@ -51,10 +51,27 @@ void ReadLog(yaml::Mapping& map, LogConfig& out) {
   out.level = static_cast<log::Level>(level);
 }
 
+void ReadExtraKinds(yaml::Mapping& map, std::vector<admission::ExtraKind>& out) {
+  map.Each("extraKinds", [&out](yaml::Mapping& one) {
+    admission::ExtraKind extra;
+    one.Optional("group", extra.group);
+    one.Required("kind", extra.kind);
+    one.Required("path", extra.path);
+    if (extra.kind.empty() || extra.path.empty()) return;  // Required has said so
+    out.push_back(std::move(extra));
+    // With those before it: the first that does not fit is the one to complain of.
+    if (auto table = admission::KindTable::Create(out); !table) {
+      one.node().Complain(one.problems(), table.error().message());
+      out.pop_back();
+    }
+  });
+}
+
 void ReadAdmission(yaml::Mapping& map, AdmissionConfig& out) {
   map.OptionalDuration("tagLife", out.tag_life_ms, 0, kDay);
   map.OptionalDuration("defaultTimeout", out.default_timeout_ms, 1000, 30'000);
   map.Optional("cacheEntries", out.cache_entries, 1, 10'000'000);
+  ReadExtraKinds(map, out.extra_kinds);
 }
 
 void ReadPlatforms(yaml::Mapping& map, std::vector<oci::Platform>& out) {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "scanner/oci/platform.h"
 #include "scanner/worker/service.h"
+#include "webhook/admission/kind_table.h"
 
 namespace xzgate::cmd {
 
@@ -54,6 +55,8 @@ struct AdmissionConfig {
   std::int64_t tag_life_ms = 60'000;         // how long a tag's digest is believed
   std::int64_t default_timeout_ms = 10'000;  // when the API server names none
   std::int64_t cache_entries = 50'000;       // reports held in memory
+  // Kinds that are not Kubernetes' own, and where their pod templates are.
+  std::vector<admission::ExtraKind> extra_kinds;
 };
 
 struct RegistriesConfig {

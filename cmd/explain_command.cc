@@ -1,6 +1,8 @@
 #include "cmd/explain_command.h"
 
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include <cstdio>
 
@@ -102,7 +104,8 @@ class Explainer {
       unverified_ = unverified_ || IsRefusedUnverified(use);
     }
     admission::Response response = policy::ToResponse(object.request, decision);
-    return {std::move(object), std::move(decision), std::move(response)};
+    return {std::move(object), std::move(decision), std::move(response),
+            std::exchange(entries_, {})};
   }
 
   policy::JudgedUse Judge(const admission::ImageUse& use, const std::string& namespace_name,
@@ -128,8 +131,9 @@ class Explainer {
             .value();
     judged.pinned = image->pinned;
     judged.report = image->report;
-    judged.signatures = session_.VerifySignatures(
-        *image, policies_.RequirementsFor(judged.reference->repository(), namespace_name));
+    const auto wanted = policies_.RequirementsFor(judged.reference->repository(), namespace_name);
+    judged.signatures = session_.VerifySignatures(*image, wanted);
+    for (const auto& sealed : wanted) entries_[use.field].push_back(sealed.requirement->entry);
     scanned_.push_back(std::move(*image));
     return judged;
   }
@@ -138,6 +142,7 @@ class Explainer {
   const policy::PolicySet& policies_;
   ProgressBar bar_;
   std::vector<ScannedImage> scanned_;
+  std::map<std::string, std::vector<std::string>> entries_;  // of the object at hand
   bool bad_reference_ = false;
   bool is_usage_ = false;  // it was typed
   bool denied_ = false;

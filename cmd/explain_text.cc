@@ -43,7 +43,8 @@ std::string ScanSteps(const policy::JudgedUse& judged) {
 }
 
 // Who vouches for it; nothing of it where no policy asks.
-std::string SignatureSteps(const policy::UseDecision& use) {
+std::string SignatureSteps(const policy::UseDecision& use,
+                           const std::vector<std::string>& entries) {
   if (!use.judged.reference) return "";
   if (use.judged.signatures.empty() && use.signature_reason == signature::Reason::kNone)
     return "  6 signatures  not required\n";
@@ -52,19 +53,28 @@ std::string SignatureSteps(const policy::UseDecision& use) {
     text += fmt::format(" [{} {}]", signature::Code(use.signature_reason),
                         signature::ToString(use.signature_reason));
   text += use.outvoted ? ", and outvotes the verdict\n" : "\n";
-  for (const auto& report : use.judged.signatures)
-    text += SignatureBlock(report, use.judged.pinned, "      ");
+  for (std::size_t i = 0; i < use.judged.signatures.size(); ++i) {
+    const signature::Report& report = use.judged.signatures[i];
+    text +=
+        fmt::format("      {}: {}\n", i < entries.size() ? entries[i] : "", OutcomeText(report));
+    text += SignatureBlock(report, use.judged.pinned, "        ");
+  }
   return text;
 }
 
-std::string Steps(const policy::UseDecision& use) {
+std::vector<std::string> EntriesOf(const Explained& explained, const policy::UseDecision& use) {
+  const auto found = explained.entries.find(use.judged.use.field);
+  return found == explained.entries.end() ? std::vector<std::string>() : found->second;
+}
+
+std::string Steps(const policy::UseDecision& use, const std::vector<std::string>& entries) {
   const policy::JudgedUse& judged = use.judged;
   std::string text = fmt::format("{} {} at {}\n", admission::ToString(judged.use.kind),
                                  Quote(judged.use.name), judged.use.field);
   text += "  1 reference   " + Escape(judged.use.reference) + "\n";
   text += "  2 normalised  " + Normalised(judged) + "\n";
   text += ScanSteps(judged);
-  text += SignatureSteps(use);
+  text += SignatureSteps(use, entries);
   text += fmt::format("  7 policy      {}, mode {}: {} [{} {}]\n", Quote(use.policy),
                       policy::ToString(use.mode), policy::ToString(use.action), use.reason_code,
                       use.reason);
@@ -73,7 +83,7 @@ std::string Steps(const policy::UseDecision& use) {
 
 std::string ObjectText(const Explained& explained) {
   std::string text = Escape(explained.object.title, kMaxTitleBytes) + "\n";
-  for (const auto& use : explained.decision.uses) text += Steps(use);
+  for (const auto& use : explained.decision.uses) text += Steps(use, EntriesOf(explained, use));
   text += fmt::format("decision: {}{}\n", policy::ToString(explained.decision.action),
                       explained.decision.would_block ? " (would be denied in enforce mode)" : "");
   if (!explained.response.allowed) text += explained.response.message + "\n";
@@ -81,12 +91,15 @@ std::string ObjectText(const Explained& explained) {
   return text;
 }
 
-json::Value UseJson(const policy::UseDecision& use) {
+json::Value UseJson(const policy::UseDecision& use, const std::vector<std::string>& entries) {
   const policy::JudgedUse& judged = use.judged;
   const bool is_named = judged.reference && !IsLayout(judged);
   json::Array signatures;
-  for (const auto& report : judged.signatures)
-    signatures.push_back(signature::ReportCodec::ToJson(report));
+  for (std::size_t i = 0; i < judged.signatures.size(); ++i) {
+    json::Value report = signature::ReportCodec::ToJson(judged.signatures[i]);
+    if (i < entries.size()) report.AsObject()->emplace_back("entry", entries[i]);
+    signatures.push_back(std::move(report));
+  }
   return json::Object{
       {"field", judged.use.field},
       {"reference", judged.use.reference},
@@ -102,7 +115,8 @@ json::Value UseJson(const policy::UseDecision& use) {
 
 json::Value ObjectJson(const Explained& explained) {
   json::Array uses;
-  for (const auto& use : explained.decision.uses) uses.push_back(UseJson(use));
+  for (const auto& use : explained.decision.uses)
+    uses.push_back(UseJson(use, EntriesOf(explained, use)));
   return json::Object{{"object", explained.object.title},
                       {"decision", policy::ToString(explained.decision.action)},
                       {"wouldBlock", explained.decision.would_block},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ struct Explained {
   ManifestObject object;
   policy::Decision decision;
   admission::Response response;
+  // By the field of a use, which entry of the policy each of its signature reports is about.
+  std::map<std::string, std::vector<std::string>> entries = {};
 };
 
 // What `explain` prints for people: each step from reference to decision. Names from outside are

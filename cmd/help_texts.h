@@ -26,18 +26,20 @@ image counts.)";
 inline constexpr const char* kVerifyExamples = R"(Examples:
   xzgate verify --key cosign.pub reg.example/shop/api:1.4
   xzgate verify --certificate-identity dev@example.com --certificate-oidc-issuer https://accounts.google.com reg.example/app:2
-  xzgate verify --certificate-identity-regexp 'https://github\.com/acme/shop/\.github/workflows/.*@refs/heads/main' \
+  xzgate verify --certificate-identity-regexp '^https://github[.]com/acme/shop/[.]github/workflows/[^@]+@refs/heads/main$' \
     --certificate-oidc-issuer https://token.actions.githubusercontent.com reg.example/shop/api:1.4
   xzgate verify --policy policies/ --namespace shop reg.example/shop/api:1.4     what the gate asks of it
   xzgate verify --key cosign.pub --attestation slsaprovenance1 reg.example/shop/api:1.4
   xzgate verify --key cosign.pub --bundle app.sigstore.json app.tar.gz           a file; or sha256:HEX in its place
+  xzgate verify --key cosign.pub --attestation slsaprovenance1 --bundle app.intoto.json app.tar.gz
   xzgate verify --key cosign.pub --store xz.db reg.example/shop/api:1.4          keep what the registry said, and then
   xzgate verify --key cosign.pub --store xz.db --offline reg.example/shop/api:1.4
 
 Trust never comes from the network: keys and trust roots are files, or the built-in root of the public Sigstore.
 A key needs no log entry and no timestamp unless --require-tlog; a certificate needs an SCT, a log entry and a trusted time.
-Exit codes: 0 verified, or not required by the policy; 1 not verified; 2 usage; 3 could not decide (registry, damage, an
-expired trust root), or the report could not be written; the worst image counts. docs/signatures.md explains every reason.)";
+Exit codes: 0 verified, or not required by the policy (with --must-verify that is 1); 1 not verified; 2 usage; 3 could not
+decide (registry, damage, an expired trust root), or the report could not be written. Of several images 1 counts before 3,
+and 3 before 0. docs/signatures.md explains every reason, and has a table of cosign's flags.)";
 
 inline constexpr const char* kExplainExamples = R"(Examples:
   xzgate explain reg.example/shop/api:1.4

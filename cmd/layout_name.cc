@@ -17,13 +17,6 @@ constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";  // i
 // By digest of a manifest, the names of the index entries that lead to it.
 using Names = std::map<std::string, std::set<std::string>>;
 
-std::string RefNameOf(const oci::Descriptor& image) {
-  for (const auto& [key, value] : image.annotations) {
-    if (key == kRefName) return value;
-  }
-  return {};
-}
-
 // The index at `digest`; absent for a manifest and for what cannot be read, which the report says.
 std::optional<oci::Index> ReadIndex(registry::OciLayout& layout, const oci::Digest& digest,
                                     const std::string& media_type) {
@@ -41,7 +34,7 @@ Names NamesOf(registry::OciLayout& layout) {
   if (!top) return names;
   std::size_t indexes = 0;
   for (const auto& entry : top->manifests) {
-    const std::string name = RefNameOf(entry);
+    const std::string name(entry.FindAnnotation(kRefName).value_or(""));
     if (name.empty()) continue;
     names[entry.digest.ToString()].insert(name);
     if (++indexes > kMaxNamedIndexes) continue;

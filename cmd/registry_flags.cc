@@ -35,13 +35,21 @@ std::string_view RegistryFlags::HintFor(std::string_view message) const {
     return message.find(words) != message.npos;
   };
   if (says("wrong version number") || says("packet length too long"))
-    return " (no TLS there? --plain-http)";
+    return "no TLS there? --plain-http";
   if (says("local issuer certificate") || says("self-signed certificate") ||
       says("self signed certificate"))
-    return " (an authority of your own? --ca FILE)";
+    return "an authority of your own? --ca FILE";
   // What servers with TLS answer to plain HTTP, in a body of no known form.
-  if (plain_http && says("found 400")) return " (TLS there? leave --plain-http out)";
+  if (plain_http && says("found 400")) return "TLS there? leave --plain-http out";
+  if (docker_config.empty() && (says("found 401") || says("found 403")))
+    return "credentials? --docker-config DIR";
   return "";
+}
+
+std::string RegistryFlags::WithHint(std::string message) const {
+  const std::string_view hint = HintFor(message);
+  if (!hint.empty()) message += " (" + std::string(hint) + ")";
+  return message;
 }
 
 }  // namespace xzgate::cmd

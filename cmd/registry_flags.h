@@ -23,8 +23,10 @@ struct RegistryFlags {
   Result<std::unique_ptr<RegistryStack>> Open(const Clock& clock, log::Logger& logger) const;
 
   // The flag that is missing or too many, where the message of a failure leads nobody to it:
-  // " (an authority of your own? --ca FILE)"; "" else.
+  // "an authority of your own? --ca FILE"; "" else.
   std::string_view HintFor(std::string_view message) const;
+  // The message with its hint behind, in brackets.
+  std::string WithHint(std::string message) const;
 };
 
 }  // namespace xzgate::cmd

@@ -6,7 +6,9 @@
 #include "cmd/store_file.h"
 #include "scanner/registry/layout_reference.h"
 #include "scanner/registry/oci_layout.h"
+#include "scanner/registry/reason.h"
 #include "scanner/signature/image_verifier.h"
+#include "scanner/signature/listing_round.h"
 
 namespace xzgate::cmd {
 namespace {
@@ -77,7 +79,8 @@ std::vector<signature::Report> ScanSession::VerifySignatures(
     if (auto opened = registry::OciLayout::Open(name->reference)) layout = std::move(*opened);
   }
   registry::ImageSource& source = layout ? *layout : registries_->source();
-  const signature::ImageVerifier verifier(source, nullptr, clock_);
+  signature::ListingRound round(nullptr);
+  const signature::ImageVerifier verifier(source, &round, clock_);
   std::vector<signature::Report> reports;
   for (const auto& sealed : requirements) {
     const registry::Access access{.deadline =
@@ -85,7 +88,7 @@ std::vector<signature::Report> ScanSession::VerifySignatures(
     reports.push_back(image.pinned
                           ? verifier.Verify(*image.pinned, *sealed.requirement, access)
                           : signature::Report::Undecided(signature::Reason::kRegistry,
-                                                         image.report.detail, clock_.WallNow()));
+                                                         image.registry_failure, clock_.WallNow()));
   }
   return reports;
 }
@@ -93,9 +96,9 @@ std::vector<signature::Report> ScanSession::VerifySignatures(
 ScannedImage ScanSession::Failed(const std::string& name, const Error& error) const {
   return {.name = name,
           .pinned = std::nullopt,
-          .report = rules::UnknownReport(
-              "", worker::CauseOf(error.code()),
-              error.message() + std::string(flags_.HintFor(error.message())), pack_.Key())};
+          .registry_failure = flags_.WithHint(registry::WithReason(error)),
+          .report = rules::UnknownReport("", worker::CauseOf(error.code()),
+                                         flags_.WithHint(error.message()), pack_.Key())};
 }
 
 int ExitCodeOf(const std::vector<ScannedImage>& images) {

@@ -29,6 +29,7 @@ struct ScanFlags {
 struct ScannedImage {
   std::string name;                            // as typed
   std::optional<oci::PinnedReference> pinned;  // absent when it could not be resolved
+  std::string registry_failure = {};           // why, with its code; else ""
   rules::Report report;
 };
 

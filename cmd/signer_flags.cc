@@ -4,6 +4,7 @@
 
 #include "base/byte_source.h"
 #include "base/text.h"
+#include "scanner/signature/expression_advice.h"
 #include "scanner/signature/statement.h"
 
 namespace xzgate::cmd {
@@ -14,6 +15,11 @@ constexpr std::string_view kNobody =
     "--certificate-oidc-issuer, or for images --policy FILE";
 
 Result<crypto::PublicKey> ReadKey(const std::string& path) {
+  if (path.contains("://")) {
+    return InvalidArgument(
+        "want a PEM file, found " + Quote(path) +
+        ": of a key in a KMS give the public half (cosign public-key --key URI)");
+  }
   XZGATE_ASSIGN(const std::string pem, ReadFile(path, crypto::PublicKey::kMaxPemBytes));
   auto key = crypto::PublicKey::FromPem(pem);
   if (!key) return Annotate(key.error(), "key " + Quote(path));
@@ -27,22 +33,48 @@ Result<signature::KeyAuthority> KeysOf(const SignerFlags& flags) {
     auto key = ReadKey(path);
     if (!key) return Annotate(key.error(), "--key");
     authority.keys.push_back(std::move(*key));
+    authority.names.push_back(path);
   }
   return authority;
 }
 
-// One of the two flags, which exclude each other.
-Result<signature::TextMatcher> MatcherOf(const std::string& flag, const std::string& exact,
-                                         const std::string& expression) {
-  if (!exact.empty() && !expression.empty())
-    return InvalidArgument(flag + " and " + flag + "-regexp exclude each other: want one");
-  if (exact.empty() && expression.empty())
-    return InvalidArgument("want " + flag + " or " + flag +
-                           "-regexp too: an identity is a name and who vouches for it");
-  auto matcher = exact.empty() ? signature::TextMatcher::Expression(expression)
-                               : signature::TextMatcher::Exact(exact);
-  if (!matcher) return Annotate(matcher.error(), exact.empty() ? flag + "-regexp" : flag);
+// One of the two flags, which exclude each other. What may stand in them is what may in a policy.
+Result<signature::TextMatcher> MatcherOf(const std::string& flag,
+                                         const std::optional<std::string>& exact,
+                                         const std::optional<std::string>& expression) {
+  const std::string expression_flag = flag + "-regexp";
+  if (exact && expression)
+    return InvalidArgument(flag + " and " + expression_flag + " exclude each other: want one");
+  if (!exact && !expression)
+    return InvalidArgument("want " + flag + " or " + expression_flag +
+                           " too: an identity is a name and who vouches for it");
+  auto matcher = exact ? signature::TextMatcher::ExactAsWritten(*exact, expression_flag)
+                       : signature::TextMatcher::AnchoredExpression(*expression);
+  if (!matcher) return Annotate(matcher.error(), exact ? flag : expression_flag);
+  if (expression) {
+    const auto named = signature::CheckNamesHost(*expression);
+    if (!named) return Annotate(named.error(), expression_flag);
+  }
   return matcher;
+}
+
+// "NAME=VALUE".
+Result<std::pair<std::string, std::string>> PairOf(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == 0 || equals == text.npos)
+    return InvalidArgument("want NAME=VALUE, found " + Quote(text));
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<void> AddExtension(const std::string& text, signature::IdentityRule& rule) {
+  XZGATE_ASSIGN(auto pair, PairOf(text));
+  auto& [name, value] = pair;
+  if (const auto known = signature::CheckExtensionName(name); !known)
+    return Annotate(known.error(), Quote(name, 64));
+  XZGATE_ASSIGN(auto matcher, signature::TextMatcher::ExactAsWritten(
+                                  std::move(value), "extensionsRegExp in a policy"));
+  rule.extensions.emplace_back(std::move(name), std::move(matcher));
+  return {};
 }
 
 Result<signature::KeylessAuthority> IdentityOf(const SignerFlags& flags) {
@@ -50,9 +82,14 @@ Result<signature::KeylessAuthority> IdentityOf(const SignerFlags& flags) {
                 MatcherOf("--certificate-identity", flags.identity, flags.identity_expression));
   XZGATE_ASSIGN(auto issuer,
                 MatcherOf("--certificate-oidc-issuer", flags.issuer, flags.issuer_expression));
+  signature::IdentityRule rule{
+      .subject = std::move(subject), .issuer = std::move(issuer), .extensions = {}};
+  for (const auto& text : flags.extensions) {
+    if (const auto added = AddExtension(text, rule); !added)
+      return Annotate(added.error(), "--certificate-extension");
+  }
   signature::KeylessAuthority authority;
-  authority.identities.push_back(
-      {.subject = std::move(subject), .issuer = std::move(issuer), .extensions = {}});
+  authority.identities.push_back(std::move(rule));
   return authority;
 }
 
@@ -75,10 +112,9 @@ Result<std::vector<std::pair<std::string, std::string>>> AnnotationsOf(
     const std::vector<std::string>& texts) {
   std::vector<std::pair<std::string, std::string>> annotations;
   for (const auto& text : texts) {
-    const auto equals = text.find('=');
-    if (equals == 0 || equals == text.npos)
-      return InvalidArgument("--annotation: want NAME=VALUE, found " + Quote(text));
-    annotations.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    auto pair = PairOf(text);
+    if (!pair) return Annotate(pair.error(), "--annotation");
+    annotations.push_back(std::move(*pair));
   }
   return annotations;
 }
@@ -86,23 +122,38 @@ Result<std::vector<std::pair<std::string, std::string>>> AnnotationsOf(
 }  // namespace
 
 bool SignerFlags::NamesSigner() const {
-  return !keys.empty() || !identity.empty() || !identity_expression.empty() || !issuer.empty() ||
-         !issuer_expression.empty();
+  return !keys.empty() || NamesIdentity();
+}
+
+bool SignerFlags::NamesIdentity() const {
+  return identity || identity_expression || issuer || issuer_expression || !extensions.empty();
 }
 
 bool SignerFlags::IsEmpty() const {
   return !NamesSigner() && trusted_roots.empty() && !require_tlog && attestations.empty() &&
-         annotations.empty();
+         annotations.empty() && signature_repository.empty();
+}
+
+std::string_view SignerFlags::HintFor(signature::Reason reason) const {
+  if (!trusted_roots.empty() || (!NamesIdentity() && !require_tlog)) return "";
+  switch (reason) {
+    case signature::Reason::kCertificate:
+    case signature::Reason::kSct:
+    case signature::Reason::kLog:
+    case signature::Reason::kTimestamp:
+      return "a Sigstore of your own? --trusted-root FILE";
+    default:
+      return "";
+  }
 }
 
 Result<std::shared_ptr<const signature::Authority>> SignerFlags::ToAuthority() const {
   if (!NamesSigner()) return InvalidArgument(std::string(kNobody));
   const bool by_key = !keys.empty();
-  if (by_key && (!identity.empty() || !identity_expression.empty() || !issuer.empty() ||
-                 !issuer_expression.empty()))
+  if (by_key && NamesIdentity())
     return InvalidArgument("--key and --certificate-… exclude each other: want one kind of signer");
   auto authority = std::make_shared<signature::Authority>();
-  authority->name = by_key ? "key" : "identity";
+  authority->name = by_key ? "the given key" : "the given identity";
   if (by_key) {
     XZGATE_ASSIGN(authority->kind, KeysOf(*this));
   } else {
@@ -113,15 +164,29 @@ Result<std::shared_ptr<const signature::Authority>> SignerFlags::ToAuthority() c
   return authority;
 }
 
+Result<std::vector<std::string>> SignerFlags::PredicateTypes() const {
+  std::vector<std::string> types;
+  for (const auto& name : attestations) {
+    auto type = signature::PredicateTypeOf(name);
+    if (!type) return Annotate(type.error(), "--attestation");
+    types.push_back(std::move(*type));
+  }
+  return types;
+}
+
 Result<signature::Requirement> SignerFlags::ToRequirement() const {
   XZGATE_ASSIGN(auto authority, ToAuthority());
   signature::Requirement requirement;
   requirement.name = "command line";
+  if (!signature_repository.empty()) {
+    auto repository = oci::Repository::Parse(signature_repository);
+    if (!repository) return Annotate(repository.error(), "--signature-repository");
+    requirement.signature_repository = std::move(*repository);
+  }
   const signature::Group by{.at_least = 1, .authorities = {authority->name}, .groups = {}};
-  for (const auto& name : attestations) {
-    auto type = signature::PredicateTypeOf(name);
-    if (!type) return Annotate(type.error(), "--attestation");
-    requirement.attestations.push_back({.predicate_type = std::move(*type),
+  XZGATE_ASSIGN(auto types, PredicateTypes());
+  for (auto& type : types) {
+    requirement.attestations.push_back({.predicate_type = std::move(type),
                                         .by = by,
                                         .conditions = {},
                                         .which = signature::Which::kNewest});

@@ -22,8 +22,12 @@ int RunOnFile(const VerifyFlags& flags, const std::vector<std::string>& targets)
                   std::to_string(targets.size()));
   if (!flags.policies.empty())
     return refuse("--bundle and --policy exclude each other: policies are about images");
-  if (!flags.signer.attestations.empty() || !flags.signer.annotations.empty())
-    return refuse("--bundle: --attestation and --annotation are about images");
+  if (flags.namespace_name) return refuse("--bundle: --namespace is about images");
+  if (!flags.signer.signature_repository.empty())
+    return refuse("--bundle: --signature-repository is about images");
+  if (!flags.signer.annotations.empty()) return refuse("--bundle: --annotation is about images");
+  if (flags.signer.attestations.size() > 1)
+    return refuse("--bundle: want one --attestation at most, a bundle holds one statement");
   const SystemClock clock;
   const auto file = VerifyFile(flags, targets.front(), clock);
   if (!file) return UsageError(kCommand, file.error());
@@ -62,7 +66,7 @@ int RunVerify(const VerifyFlags& flags, const std::vector<std::string>& targets)
   for (const auto& image : images) {
     if (!image.pinned) PrintHint(kCommand, image.name);
   }
-  return ExitCodeOf(images);
+  return ExitCodeOf(images, flags.must_verify);
 }
 
 }  // namespace xzgate::cmd

@@ -46,11 +46,32 @@ Result<Artifact> ReadArtifact(const std::string& target) {
   return artifact;
 }
 
+// The last step: whether what was proved is of the kind that was asked for. `wanted` is "" for a
+// signature of the file's bytes, else the type of the statement about it.
+void CheckType(const std::string& wanted, const std::string& found, VerifiedFile& file) {
+  if (found == wanted) {
+    if (!wanted.empty()) file.steps.push_back({.name = "type", .held = true, .detail = wanted});
+    return;
+  }
+  std::string why;
+  if (wanted.empty()) {
+    file.reason = signature::Reason::kClaims;
+    why = "an attestation of type " + Quote(found) +
+          " is no signature of the file; pass --attestation TYPE if that is what is wanted";
+  } else {
+    file.reason = signature::Reason::kAttestation;
+    why = "want an attestation of type " + Quote(wanted) + ", found " +
+          (found.empty() ? "a signature of the file's bytes" : "one of type " + Quote(found));
+  }
+  file.steps.push_back({.name = "type", .held = false, .detail = std::move(why)});
+}
+
 }  // namespace
 
 Result<VerifiedFile> VerifyFile(const VerifyFlags& flags, const std::string& target,
                                 const Clock& clock) {
   XZGATE_ASSIGN(const auto authority, flags.signer.ToAuthority());
+  XZGATE_ASSIGN(const auto types, flags.signer.PredicateTypes());
   auto json = ReadFile(flags.bundle, signature::kMaxBundleBytes);
   if (!json) return Annotate(json.error(), "--bundle");
   auto artifact = ReadArtifact(target);
@@ -75,6 +96,10 @@ Result<VerifiedFile> VerifyFile(const VerifyFlags& flags, const std::string& tar
   file.format = ToString(material->format);
   file.reason = attempt.verified ? signature::Reason::kNone : attempt.reason;
   file.steps = std::move(attempt.steps);
+  file.hint = flags.signer.HintFor(file.reason);
+  if (attempt.verified) file.predicate_type = attempt.verified->predicate_type();
+  if (attempt.verified)
+    CheckType(types.empty() ? "" : types.front(), attempt.verified->predicate_type(), file);
   return file;
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/verify_session.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -8,6 +9,8 @@
 #include "cmd/policy_files.h"
 #include "cmd/store_file.h"
 #include "scanner/registry/oci_layout.h"
+#include "scanner/registry/reason.h"
+#include "scanner/signature/listing_round.h"
 #include "scanner/worker/stored_documents.h"
 
 namespace xzgate::cmd {
@@ -37,6 +40,7 @@ Result<void> CheckOffline(const VerifyFlags& flags) {
 // In the order of construction: each part borrows those above it.
 struct VerifySession::Parts {
   RegistryFlags registry;
+  SignerFlags signer;
   bool offline = false;
   bool keeps = false;  // a store was named
   std::string namespace_name;
@@ -58,8 +62,11 @@ Result<std::unique_ptr<VerifySession>> VerifySession::Create(const VerifyFlags& 
   parts->registry = flags.registry;
   parts->offline = flags.offline;
   parts->keeps = !flags.store.empty();
-  parts->namespace_name = flags.namespace_name;
+  parts->signer = flags.signer;
+  parts->namespace_name = flags.namespace_name.value_or(std::string(kDefaultNamespace));
   if (flags.policies.empty()) {
+    if (flags.namespace_name)
+      return InvalidArgument("--namespace: want --policy too, whose entries go by namespaces");
     XZGATE_ASSIGN(auto requirement, flags.signer.ToRequirement());
     parts->requirements.push_back(signature::Seal(std::move(requirement)));
   } else {
@@ -87,16 +94,31 @@ Result<VerifiedImage> VerifySession::Verify(const std::string& name) {
     XZGATE_ASSIGN(const auto wanted, LayoutName::Parse(name));
     const auto layout = registry::OciLayout::Open(wanted.reference);
     if (!layout) return Failed(name, layout.error());
-    const oci::PinnedReference& root = (*layout)->root();
-    return Judge(name,
-                 oci::PinnedReference(root.repository(), wanted.digest.value_or(root.digest())),
-                 signature::ImageVerifier(**layout, nullptr, clock_));
+    return VerifyLayout(name, wanted, **layout);
   }
   XZGATE_ASSIGN(const auto reference, oci::Reference::Parse(name));
   const auto digest = Resolve(reference);
   if (!digest) return Failed(name, digest.error());
-  return Judge(name, oci::PinnedReference(reference.repository(), *digest),
-               signature::ImageVerifier(*parts_->source, parts_->store.get(), clock_));
+  return Judge(name, oci::PinnedReference(reference.repository(), *digest), *parts_->source,
+               parts_->store.get());
+}
+
+VerifiedImage VerifySession::VerifyLayout(const std::string& name, const LayoutName& wanted,
+                                          registry::OciLayout& layout) const {
+  const oci::PinnedReference& root = layout.root();
+  const bool is_whole = !wanted.digest && !wanted.reference.tag;
+  const auto only = is_whole ? layout.FindOnlyImage() : std::nullopt;
+  VerifiedImage verified = Judge(
+      name,
+      oci::PinnedReference(root.repository(), only.value_or(wanted.digest.value_or(root.digest()))),
+      layout, nullptr);
+  if (is_whole && !only) {
+    for (auto& judged : verified.judged) {
+      if (judged.report.reason() == signature::Reason::kUnsigned)
+        judged.hint = "several images? oci:DIR:TAG or oci:DIR@DIGEST";
+    }
+  }
+  return verified;
 }
 
 // Offline a tag names what it was last seen to name.
@@ -131,33 +153,79 @@ std::vector<signature::SealedRequirement> VerifySession::RequirementsFor(
 }
 
 VerifiedImage VerifySession::Judge(const std::string& name, const oci::PinnedReference& image,
-                                   const signature::ImageVerifier& verifier) const {
+                                   registry::ImageSource& source,
+                                   signature::ListingMemory* memory) const {
+  signature::ListingRound round(memory);
+  const signature::ImageVerifier verifier(source, &round, clock_);
   VerifiedImage verified{.name = name, .pinned = image, .judged = {}};
   for (const auto& sealed : RequirementsFor(image.repository())) {
     const signature::Requirement& wanted = *sealed.requirement;
     auto report = parts_->offline ? verifier.VerifyOffline(image, wanted)
                                   : verifier.Verify(image, wanted, AccessFrom(clock_));
-    verified.judged.push_back({.name = wanted.name, .report = std::move(report)});
+    verified.judged.push_back(Judged(wanted.name, wanted.entry, std::move(report)));
   }
-  if (!verified.judged.empty()) return verified;
-  const policy::Rule& rule = parts_->policies->Match(image.repository(), parts_->namespace_name);
-  auto report = rule.requires_signature_by_default
-                    ? signature::Report::Undecided(
-                          signature::Reason::kNoRequirement,
-                          "no entry of signatures.require covers " + image.repository().ToString(),
-                          clock_.WallNow())
-                    : signature::Report::NotRequired();
-  verified.judged.push_back({.name = rule.policy, .report = std::move(report)});
+  if (parts_->policies) {
+    const policy::Rule& rule = parts_->policies->Match(image.repository(), parts_->namespace_name);
+    verified.policy = {.name = rule.policy,
+                       .is_built_in = rule.place.empty(),
+                       .namespace_name = parts_->namespace_name};
+    if (verified.judged.empty()) verified.judged.push_back(Uncovered(rule, image.repository()));
+  }
+  CheckExists(image, source, verified);
   return verified;
 }
 
+JudgedRequirement VerifySession::Judged(std::string name, std::string entry,
+                                        signature::Report report) const {
+  std::string hint(report.reason() == signature::Reason::kRegistry
+                       ? parts_->registry.HintFor(report.detail())
+                       : parts_->signer.HintFor(report.reason()));
+  return {.name = std::move(name),
+          .entry = std::move(entry),
+          .report = std::move(report),
+          .hint = std::move(hint)};
+}
+
+JudgedRequirement VerifySession::Uncovered(const policy::Rule& rule,
+                                           const oci::Repository& repository) const {
+  auto report =
+      rule.requires_signature_by_default
+          ? signature::Report::Undecided(
+                signature::Reason::kNoRequirement,
+                "no entry of signatures.require covers " + repository.ToString(), clock_.WallNow())
+          : signature::Report::NotRequired();
+  return Judged(rule.policy, "", std::move(report));
+}
+
+// A digest may be typed wrong: what is not there has nothing that signs it. Asked once, and only
+// where nothing was found.
+void VerifySession::CheckExists(const oci::PinnedReference& image, registry::ImageSource& source,
+                                VerifiedImage& verified) const {
+  const auto found_nothing = [](const JudgedRequirement& judged) {
+    return judged.report.reason() == signature::Reason::kUnsigned &&
+           judged.report.candidates().empty();
+  };
+  if (parts_->offline || !std::ranges::all_of(verified.judged, found_nothing)) return;
+  const auto manifest = source.FetchManifest(image, AccessFrom(clock_));
+  if (manifest || manifest.error().code() != ErrorCode::kNotFound) return;
+  for (auto& judged : verified.judged) {
+    judged.report = signature::Report::Undecided(
+        signature::Reason::kRegistry, "no such image: " + registry::WithReason(manifest.error()),
+        clock_.WallNow());
+  }
+}
+
 VerifiedImage VerifySession::Failed(const std::string& name, const Error& error) const {
-  std::string why = error.message() + std::string(parts_->registry.HintFor(error.message()));
-  return {.name = name,
-          .pinned = std::nullopt,
-          .judged = {{.name = parts_->policies ? "--policy" : "command line",
-                      .report = signature::Report::Undecided(signature::Reason::kRegistry,
-                                                             std::move(why), clock_.WallNow())}}};
+  VerifiedImage failed{.name = name, .pinned = std::nullopt, .judged = {}};
+  failed.judged.push_back(
+      Judged(parts_->policies ? "--policy" : "command line", "",
+             signature::Report::Undecided(signature::Reason::kRegistry, registry::WithReason(error),
+                                          clock_.WallNow())));
+  return failed;
+}
+
+std::string JudgedRequirement::Title() const {
+  return Quote(name) + (entry.empty() ? "" : ", " + entry);
 }
 
 }  // namespace xzgate::cmd

@@ -68,18 +68,35 @@ std::string FileOutcomeText(const VerifiedFile& file) {
   return OutcomeText(OutcomeOf(file), file.reason);
 }
 
+// Which document decided, and for which namespace.
+std::string PolicyLine(const DecidingPolicy& policy) {
+  return "  policy   " +
+         (policy.is_built_in ? std::string("built-in default (no document covers it)")
+                             : Quote(policy.name)) +
+         ", namespace " + Quote(policy.namespace_name) + "\n";
+}
+
+std::string HintLine(const std::string& hint, const std::string& indent) {
+  return hint.empty() ? "" : indent + "hint: " + hint + "\n";
+}
+
 json::Value ImageJson(const VerifiedImage& image) {
   json::Array reports;
   for (const auto& judged : image.judged) {
     reports.emplace_back(json::Object{{"requirement", judged.name},
-                                      {"report", signature::ReportCodec::ToJson(judged.report)}});
+                                      {"entry", judged.entry},
+                                      {"report", signature::ReportCodec::ToJson(judged.report)},
+                                      {"hint", judged.hint}});
   }
   const signature::Report& worst = Worst(image).report;
   return json::Object{
       {"name", image.name},
       {"image", image.pinned ? json::Value(image.pinned->ToString()) : json::Value()},
+      {"policy", image.policy ? json::Value(image.policy->name) : json::Value()},
+      {"namespace", image.policy ? json::Value(image.policy->namespace_name) : json::Value()},
       {"outcome", ToString(worst.outcome())},
-      {"reason", signature::Code(worst.reason())},
+      {"reason", ToString(worst.reason())},
+      {"reason_code", signature::Code(worst.reason())},
       {"reports", std::move(reports)}};
 }
 
@@ -108,9 +125,11 @@ std::string VerifyTable(const std::vector<VerifiedImage>& images) {
     text += Escape(image.name) + "\n";
     text += "  outcome  " + OutcomeText(Worst(image).report) + "\n";
     if (image.pinned) text += "  digest   " + image.pinned->digest().ToString() + "\n";
+    if (image.policy) text += PolicyLine(*image.policy);
     for (const auto& judged : image.judged) {
-      text += fmt::format("  {}: {}\n", Quote(judged.name), OutcomeText(judged.report));
+      text += fmt::format("  {}: {}\n", judged.Title(), OutcomeText(judged.report));
       text += SignatureBlock(judged.report, image.pinned, "    ");
+      text += HintLine(judged.hint, "    ");
     }
   }
   return text;
@@ -120,7 +139,7 @@ std::string VerifyTable(const VerifiedFile& file) {
   return fmt::format("{}\n  outcome  {}\n  digest   {}\n  bundle   {}{}\n", Escape(file.name),
                      FileOutcomeText(file), file.digest.ToString(), Escape(file.bundle),
                      file.format.empty() ? "" : ", " + file.format) +
-         StepLines(file.steps, "    ");
+         StepLines(file.steps, "    ") + HintLine(file.hint, "    ");
 }
 
 std::string VerifyJson(const std::vector<VerifiedImage>& images) {
@@ -136,7 +155,10 @@ std::string VerifyJson(const VerifiedFile& file) {
                                  {"bundle", file.bundle},
                                  {"format", file.format},
                                  {"outcome", ToString(OutcomeOf(file))},
-                                 {"reason", signature::Code(file.reason)},
+                                 {"reason", ToString(file.reason)},
+                                 {"reason_code", signature::Code(file.reason)},
+                                 {"predicate_type", file.predicate_type},
+                                 {"hint", file.hint},
                                  {"steps", signature::StepsToJson(file.steps)}});
   return json::Encode(json::Object{{"schema", kSchema}, {"files", std::move(list)}}, 2) + "\n";
 }
@@ -149,10 +171,11 @@ int ExitCodeOf(Outcome outcome, Reason reason) {
                                                                            : kFindings;
 }
 
-int ExitCodeOf(const std::vector<VerifiedImage>& images) {
+int ExitCodeOf(const std::vector<VerifiedImage>& images, bool must_verify) {
   int code = kNothingFound;
   for (const auto& image : images) {
     const signature::Report& worst = Worst(image).report;
+    if (must_verify && worst.outcome() == Outcome::kNotRequired) return kFindings;
     code = WorseOf(code, ExitCodeOf(worst.outcome(), worst.reason()));
   }
   return code;

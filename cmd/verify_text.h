@@ -25,9 +25,10 @@ std::string VerifyTable(const VerifiedFile& file);
 std::string VerifyJson(const std::vector<VerifiedImage>& images);
 std::string VerifyJson(const VerifiedFile& file);
 
-// 0 verified, 1 not verified, 3 could not decide: of one, and of the worst.
+// 0 verified or not required, 1 not verified, 3 could not decide: of one, and of the worst (1, then
+// 3, then 0). With `must_verify` what is not required is 1 as well.
 int ExitCodeOf(signature::Outcome outcome, signature::Reason reason);
-int ExitCodeOf(const std::vector<VerifiedImage>& images);
+int ExitCodeOf(const std::vector<VerifiedImage>& images, bool must_verify);
 int ExitCodeOf(const VerifiedFile& file);
 
 // What a file's bundle makes of it, in the words of images.

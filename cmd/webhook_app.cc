@@ -130,7 +130,10 @@ Result<std::unique_ptr<WebhookApp>> WebhookApp::Create(const Config& config, con
       config.policies,
       [gate = state->gate.get()](auto policies) { gate->SetPolicies(std::move(policies)); }, logger,
       state->page.metrics());
-  state->handler = std::make_unique<AdmissionHandler>(*state->gate, state->admissions, logger);
+  auto kinds = admission::KindTable::Create(config.admission.extra_kinds);
+  if (!kinds) return Annotate(kinds.error(), "admission.extraKinds");
+  state->handler = std::make_unique<AdmissionHandler>(*state->gate, std::move(*kinds),
+                                                      state->admissions, logger);
   auto listener = server::Listener::Create(ListenerConfigOf(config.server),
                                            {{{"POST", "/validate"}, state->handler.get()}},
                                            state->certificates, clock, logger, state->served);

@@ -108,6 +108,12 @@ class Mapping {
   // Calls `read` for each mapping of the sequence named `key`.
   void Each(std::string_view key, const std::function<void(Mapping&)>& read);
 
+  // Of a key that is not known here and that people write here all the same: what to say when it is
+  // there. Finish() says it.
+  void Misplaced(std::string_view key, std::string_view hint) {
+    misplaced_.emplace_back(key, hint);
+  }
+
   // Adds a problem for each key that nobody asked for, with the nearest known key as a hint.
   void Finish();
 
@@ -118,6 +124,7 @@ class Mapping {
   const Node& node_;
   Problems& problems_;
   std::vector<std::string> known_;
+  std::vector<std::pair<std::string, std::string>> misplaced_;  // keys with their hints
   bool finished_ = false;
 };
 

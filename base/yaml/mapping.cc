@@ -202,7 +202,11 @@ void Mapping::Finish() {
   for (const auto& [key, value] : node_.members()) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     std::string message = value.WhereKey() + ": unknown key";
-    if (const std::string hint = Nearest(key, known_); !hint.empty()) {
+    const auto misplaced =
+        std::ranges::find(misplaced_, key, &std::pair<std::string, std::string>::first);
+    if (misplaced != misplaced_.end()) {
+      message += ": " + misplaced->second;
+    } else if (const std::string hint = Nearest(key, known_); !hint.empty()) {
       message += "; did you mean " + Quote(hint) + "?";
     }
     problems_.Add(std::move(message));

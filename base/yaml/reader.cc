@@ -1,4 +1,4 @@
-#include <set>
+#include <map>
 #include <sstream>
 
 #include <yaml-cpp/eventhandler.h>
@@ -80,7 +80,7 @@ class Builder final : public YAML::EventHandler {
   // whose key was refused.
   struct Frame {
     std::shared_ptr<Data> node;
-    std::set<std::string> seen;
+    std::map<std::string, Place> seen;  // keys, each where it stood first
     bool has_key = false;
     bool skip = false;
     std::string key;
@@ -147,8 +147,9 @@ class Builder final : public YAML::EventHandler {
       Complain(node, "want text as a key");
     } else if (node.plain && node.scalar == "<<") {
       Complain(node, "merge keys (<<) are not supported");
-    } else if (!frame.seen.insert(node.scalar).second) {
-      Complain(node, "duplicate key " + Quote(node.scalar, kMaxNameInPath));
+    } else if (const auto [first, is_new] = frame.seen.emplace(node.scalar, node.place); !is_new) {
+      Complain(node, "duplicate key " + Quote(node.scalar, kMaxNameInPath) + ", first in line " +
+                         std::to_string(first->second.line));
     } else {
       frame.skip = false;
     }
@@ -199,6 +200,16 @@ std::optional<std::string> FindForbiddenBytes(std::string_view text) {
   return std::nullopt;
 }
 
+// Whether a line, counted from 1, is indented by a tab: YAML 1.2, section 6.1 forbids it.
+bool HasTabInFront(std::string_view text, int line) {
+  for (int i = 1; i < line; ++i) {
+    const auto end = text.find('\n');
+    if (end == text.npos) return false;
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find_first_not_of(" \t")).contains('\t');
+}
+
 }  // namespace
 
 std::vector<Node> ReadDocuments(std::string_view text, std::string_view file, const Limits& limits,
@@ -218,7 +229,10 @@ std::vector<Node> ReadDocuments(std::string_view text, std::string_view file, co
     while (!builder.stopped() && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    builder.Fail(ToPlace(error.mark), error.msg);
+    const Place place = ToPlace(error.mark);
+    builder.Fail(place, HasTabInFront(text, place.line)
+                            ? "the line begins with a tab: want spaces (" + error.msg + ")"
+                            : error.msg);
   } catch (const std::exception& error) {
     builder.Fail({}, error.what());
   }

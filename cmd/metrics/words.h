@@ -8,12 +8,21 @@ namespace xzgate::cmd {
 // The closed sets that label values come from (kubernetes.md 3.1: no label whose values are
 // unbounded). A value outside its set is counted as the last one.
 inline constexpr std::array<std::string_view, 3> kOperations = {"CREATE", "UPDATE", "other"};
-inline constexpr std::array<std::string_view, 3> kResources = {"pods", "pods/ephemeralcontainers",
-                                                               "other"};
+inline constexpr std::array<std::string_view, 11> kResources = {"pods",
+                                                                "pods/ephemeralcontainers",
+                                                                "deployments",
+                                                                "replicasets",
+                                                                "replicationcontrollers",
+                                                                "statefulsets",
+                                                                "daemonsets",
+                                                                "jobs",
+                                                                "cronjobs",
+                                                                "podtemplates",
+                                                                "other"};
 inline constexpr std::array<std::string_view, 3> kDecisions = {"allow", "warn", "deny"};
 inline constexpr std::array<std::string_view, 3> kModes = {"enforce", "warn", "audit"};
 // Verdicts and causes, then those of signatures (signature::ToString(Reason)), then the rest.
-inline constexpr std::array<std::string_view, 32> kReasons = {"affected",
+inline constexpr std::array<std::string_view, 40> kReasons = {"affected",
                                                               "suspicious",
                                                               "affected_version",
                                                               "pending",
@@ -44,6 +53,14 @@ inline constexpr std::array<std::string_view, 32> kReasons = {"affected",
                                                               "invalid_reference",
                                                               "no_images",
                                                               "being_deleted",
+                                                              "scaled_down",
+                                                              "unknown_kind",
+                                                              "writable_root",
+                                                              "privileged",
+                                                              "host_namespaces",
+                                                              "added_capabilities",
+                                                              "default_namespace",
+                                                              "container_socket",
                                                               "other"};
 inline constexpr std::array<std::string_view, 5> kOutcomes = {
     "not_required", "verified", "unsigned", "wrongly_signed", "undecided"};

@@ -24,9 +24,8 @@ constexpr Annotation kAnnotations[] = {
 std::vector<TocAnnouncement> FindTocAnnouncements(const oci::Descriptor& layer) {
   std::vector<TocAnnouncement> found;
   for (const Annotation& annotation : kAnnotations) {
-    for (const auto& [key, value] : layer.annotations) {
-      if (key == annotation.key) found.push_back({annotation.of, value});
-    }
+    if (const auto value = layer.FindAnnotation(annotation.key))
+      found.push_back({annotation.of, std::string(*value)});
   }
   return found;
 }

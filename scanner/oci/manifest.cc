@@ -162,6 +162,13 @@ bool IsTarLayer(std::string_view media_type) {
                      [media_type](std::string_view end) { return media_type.ends_with(end); });
 }
 
+std::optional<std::string_view> Descriptor::FindAnnotation(std::string_view name) const {
+  const auto found =
+      std::ranges::find(annotations, name, &decltype(annotations)::value_type::first);
+  if (found == annotations.end()) return std::nullopt;
+  return found->second;
+}
+
 bool Manifest::IsImage() const {
   return config.media_type == kOciConfig || config.media_type == kDockerConfig;
 }

@@ -43,6 +43,9 @@ struct Descriptor {
   std::string artifact_type = {};
   std::vector<std::pair<std::string, std::string>> annotations = {};
 
+  // The value of an annotation, which is borrowed; absent when there is none of this name.
+  std::optional<std::string_view> FindAnnotation(std::string_view name) const;
+
   bool operator==(const Descriptor&) const = default;
 };
 

@@ -171,6 +171,14 @@ bool IsTag(std::string_view text) {
          IsWord(text.front());
 }
 
+Result<Repository> Repository::Parse(std::string_view text) {
+  const auto slash = text.rfind('/');
+  XZGATE_ASSIGN(const auto reference, Reference::Parse(text));
+  if (reference.digest() || slash == text.npos || text.find(':', slash) != text.npos)
+    return InvalidArgument("want HOST/PATH of a repository, without tag or digest");
+  return reference.repository();
+}
+
 std::string Repository::ApiHost() const {
   return host == kHub ? std::string(kHubApi) : host;
 }

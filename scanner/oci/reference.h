@@ -17,6 +17,10 @@ struct Repository {
                      // "[2001:db8::1]:5000"
   std::string path;  // "library/debian"
 
+  // "reg.example/shop/api", as a reference without tag and digest, and with a host. Errors: those
+  // of Reference::Parse; kInvalidArgument.
+  static Result<Repository> Parse(std::string_view text);
+
   std::string ToString() const { return host + "/" + path; }
   // The host to connect to: Docker Hub's API lives at registry-1.docker.io.
   std::string ApiHost() const;

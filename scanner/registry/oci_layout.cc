@@ -19,15 +19,20 @@ constexpr std::string_view kContainerdName = "io.containerd.image.name";
 
 constexpr std::size_t kMaxNamesInMessage = 8;
 
-std::string FindAnnotation(const oci::Descriptor& image, std::string_view key) {
-  for (const auto& [name, value] : image.annotations) {
-    if (name == key) return value;
-  }
-  return {};
+// What `cosign save` writes to the entries of signatures and attestations, which have no tag there
+// (cosign pkg/oci/layout).
+constexpr std::string_view kCosignKind = "kind";
+constexpr std::string_view kCosignSignatures = "dev.cosignproject.cosign/sigs";
+constexpr std::string_view kCosignAttestations = "dev.cosignproject.cosign/atts";
+
+// Of which image, only their bytes tell.
+bool IsSavedByCosign(const oci::Descriptor& image) {
+  const std::string_view kind = image.FindAnnotation(kCosignKind).value_or("");
+  return kind == kCosignSignatures || kind == kCosignAttestations;
 }
 
 bool IsNamed(const oci::Descriptor& image, std::string_view tag) {
-  return FindAnnotation(image, kRefName) == tag || FindAnnotation(image, kContainerdName) == tag;
+  return image.FindAnnotation(kRefName) == tag || image.FindAnnotation(kContainerdName) == tag;
 }
 
 Result<void> CheckMarker(const std::string& directory) {
@@ -50,7 +55,7 @@ Result<oci::Digest> FindByTag(const std::vector<oci::Descriptor>& images, const 
   std::vector<std::string> names;
   for (const oci::Descriptor& image : images) {
     if (!IsNamed(image, tag)) {
-      const std::string name = FindAnnotation(image, kRefName);
+      const std::string_view name = image.FindAnnotation(kRefName).value_or("");
       if (!name.empty() && names.size() < kMaxNamesInMessage) names.push_back(Quote(name, 64));
       continue;
     }
@@ -101,6 +106,22 @@ Result<std::unique_ptr<OciLayout>> OciLayout::Open(const LayoutReference& refere
 std::string OciLayout::PathOf(const oci::Digest& digest) const {
   const std::string text = digest.ToString();
   return directory_ + "/blobs/" + text.substr(0, text.find(':')) + "/" + digest.hex();
+}
+
+std::optional<oci::Digest> OciLayout::FindOnlyImage() {
+  std::optional<oci::Digest> only;
+  for (const oci::Descriptor& image : images_) {
+    const std::string_view name = image.FindAnnotation(kRefName).value_or("");
+    if (IsSavedByCosign(image) || name.ends_with(".sig") || name.ends_with(".att")) continue;
+    const auto bytes = FetchManifest({root_.repository(), image.digest}, {});
+    const auto document = bytes ? oci::ParseDocument(bytes->bytes, "", "")
+                                : Result<oci::Document>(std::unexpected(bytes.error()));
+    const auto* manifest = document ? std::get_if<oci::Manifest>(&*document) : nullptr;
+    if (manifest != nullptr && manifest->subject) continue;
+    if (only && *only != image.digest) return std::nullopt;
+    only = image.digest;
+  }
+  return only;
 }
 
 Result<oci::Digest> OciLayout::Resolve(const oci::Reference& reference, const Access&) {
@@ -158,13 +179,13 @@ Result<std::vector<std::string>> OciLayout::ListTags(const oci::Repository&, std
                                                      const Access&) {
   std::vector<std::string> tags;
   for (const oci::Descriptor& image : images_) {
-    std::string tag = FindAnnotation(image, kRefName);
+    const std::string_view tag = image.FindAnnotation(kRefName).value_or("");
     if (tag.empty()) continue;
     if (tags.size() == max_tags) {
       return ResourceExhausted("OCI layout " + Quote(directory_) + ": more than " +
                                std::to_string(max_tags) + " tags");
     }
-    tags.push_back(std::move(tag));
+    tags.emplace_back(tag);
   }
   return tags;
 }
@@ -177,8 +198,9 @@ Result<ReferrerList> OciLayout::ListReferrers(const oci::PinnedReference& subjec
     const auto document = bytes ? oci::ParseDocument(bytes->bytes, "", "")
                                 : Result<oci::Document>(std::unexpected(bytes.error()));
     const auto* manifest = document ? std::get_if<oci::Manifest>(&*document) : nullptr;
-    const bool refers =
-        manifest != nullptr && manifest->subject && manifest->subject->digest == subject.digest();
+    const bool refers = manifest != nullptr &&
+                        (IsSavedByCosign(image) ||
+                         (manifest->subject && manifest->subject->digest == subject.digest()));
     if (document && !refers) continue;
     if (!document || list.manifests.size() >= max) {
       list.has_more = true;

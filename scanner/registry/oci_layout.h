@@ -24,6 +24,10 @@ class OciLayout final : public ImageSource {
   // hosts from existing).
   const oci::PinnedReference& root() const { return root_; }
 
+  // The image that is meant where neither TAG nor digest is given: the only entry of the index that
+  // is no signature or other referrer. Absent where there are several, or none. Reads manifests.
+  std::optional<oci::Digest> FindOnlyImage();
+
   Result<oci::Digest> Resolve(const oci::Reference& reference, const Access& access) override;
   Result<VerifiedBytes> FetchManifest(const oci::PinnedReference& reference,
                                       const Access& access) override;
@@ -34,8 +38,8 @@ class OciLayout final : public ImageSource {
                                                const Access& access) override;
   Result<std::vector<std::string>> ListTags(const oci::Repository& repository, std::size_t max_tags,
                                             const Access& access) override;
-  // The manifests that `index.json` names (64 at most) and whose `subject` it is. One that cannot
-  // be read sets has_more.
+  // The manifests that `index.json` names (64 at most) and whose `subject` it is, and what
+  // `cosign save` put there, whose image nothing names. One that cannot be read sets has_more.
   Result<ReferrerList> ListReferrers(const oci::PinnedReference& subject, std::size_t max,
                                      const Access& access) override;
   std::chrono::milliseconds BusyFor(const std::string&) const override { return {}; }

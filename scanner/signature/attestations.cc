@@ -44,22 +44,29 @@ Result<std::optional<WallTime>> CheckConditions(const AttestationRule& rule,
   return until;
 }
 
-// Whether one authority's attestations are what the rule wants; until when.
-Result<std::optional<WallTime>> CheckOne(const AttestationRule& rule, const Attestations& all,
-                                         WallTime now) {
+// What one authority says.
+struct Word {
   std::optional<WallTime> until;
+  std::set<std::size_t> signers;
+};
+
+// Whether one authority's attestations are what the rule wants; until when, and by whom.
+Result<Word> CheckOne(const AttestationRule& rule, const Attestations& all, const Signers& signers,
+                      WallTime now) {
+  Word word;
   std::optional<Error> failure;
   for (const auto* attestation : Counting(all, rule.which)) {
     const auto held = CheckConditions(rule, *attestation, now);
-    if (held && rule.which == Which::kAny) return *held;
     if (held) {
-      KeepEarlier(until, *held);
+      KeepEarlier(word.until, *held);
+      word.signers.insert(signers.Of(*attestation));
     } else if (!failure) {
       failure = held.error();
     }
   }
-  if (failure) return std::unexpected(*failure);
-  return until;
+  if (failure && (rule.which != Which::kAny || word.signers.empty()))
+    return std::unexpected(*failure);
+  return word;
 }
 
 }  // namespace
@@ -78,7 +85,8 @@ void KeepEarlier(std::optional<WallTime>& until, const std::optional<WallTime>& 
 }
 
 std::optional<Unmet> CheckAttestations(const AttestationRule& rule,
-                                       const std::vector<VerifiedSignature>& verified, WallTime now,
+                                       const std::vector<VerifiedSignature>& verified,
+                                       const Signers& signers, WallTime now,
                                        std::set<std::string>& vouched,
                                        std::optional<WallTime>& until) {
   std::map<std::string, Attestations> by_authority;
@@ -93,18 +101,20 @@ std::optional<Unmet> CheckAttestations(const AttestationRule& rule,
                              Describe(rule.by) + " is wanted";
   if (by_authority.empty()) return Unmet{Reason::kAttestation, wanted};
   std::set<std::string> names;
+  Vouchers vouchers;
   std::optional<WallTime> earliest;
   std::string why;
   for (const auto& [name, attestations] : by_authority) {
-    const auto held = CheckOne(rule, attestations, now);
+    const auto held = CheckOne(rule, attestations, signers, now);
     if (held) {
       names.insert(name);
-      KeepEarlier(earliest, *held);
+      vouchers.emplace(name, held->signers);
+      KeepEarlier(earliest, held->until);
     } else {
       why += "; that of " + name + ": " + held.error().message();
     }
   }
-  if (!IsMet(rule.by, names))
+  if (!IsMet(rule.by, vouchers))
     return Unmet{why.empty() ? Reason::kThreshold : Reason::kCondition, wanted + why};
   vouched.insert(names.begin(), names.end());
   KeepEarlier(until, earliest);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "scanner/signature/reason.h"
 #include "scanner/signature/requirement.h"
+#include "scanner/signature/signers.h"
 #include "scanner/signature/verified.h"
 
 namespace xzgate::signature {
@@ -20,9 +21,11 @@ struct Unmet {
 
 // Whether the attestations among `verified` meet a rule: the type exactly, enough authorities, and
 // for each of them the conditions as rule.which says. Absent: it is met; those who vouch are added
-// to `vouched`, and `until` comes forward to when that ends. Pure.
+// to `vouched`, and `until` comes forward to when that ends. `signers` are those of `verified`.
+// Pure.
 std::optional<Unmet> CheckAttestations(const AttestationRule& rule,
-                                       const std::vector<VerifiedSignature>& verified, WallTime now,
+                                       const std::vector<VerifiedSignature>& verified,
+                                       const Signers& signers, WallTime now,
                                        std::set<std::string>& vouched,
                                        std::optional<WallTime>& until);
 

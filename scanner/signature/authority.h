@@ -15,6 +15,9 @@ namespace xzgate::signature {
 // Keys that may vouch, any of them; held in a file or a KMS, of which only the public half is here.
 struct KeyAuthority {
   std::vector<crypto::PublicKey> keys = {};
+  // What people call each of them, such as its file; the authority's own name where this is short.
+  // Decides nothing.
+  std::vector<std::string> names = {};
   bool require_tlog = false;  // an entry of a log of `roots`
   bool require_timestamp = false;
   // When the keys may have signed: must cover every trusted time, and now where there is none

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "scanner/signature/attestations.h"
 #include "scanner/signature/certificate_check.h"
 
@@ -12,26 +13,68 @@ namespace {
 BoundTo Bound(const Case& it, const crypto::PublicKey& key) {
   return {.material = it.material,
           .key = key,
-          .artifact_digest = it.artifact.is_file ? it.artifact.digest.hex() : ""};
+          .artifact_digest = it.artifact.is_file ? it.artifact.digest.hex() : "",
+          .artifact = it.artifact.content};
 }
 
-bool CheckRoot(Case& it, Trail& trail) {
+// What a trust root must have some of.
+struct Needs {
+  bool logs = false;
+  bool certificates = false;  // an authority that issues them
+  bool certificate_logs = false;
+};
+
+// Of what is needed and not there, one; "" when nothing is missing.
+std::string_view MissingFrom(const TrustedRoot& root, const Needs& needs) {
+  if (needs.certificates && root.certificate_authorities().empty()) return "certificate authority";
+  if (needs.certificate_logs && root.ctlogs().empty()) return "certificate log";
+  return needs.logs && root.tlogs().empty() ? "transparency log" : "";
+}
+
+bool IsExpired(const TrustedRoot& root, WallTime now) {
+  const auto expires = root.expires();
+  return expires && *expires < now;
+}
+
+bool CheckRoot(Case& it, const Needs& needs, Trail& trail) {
   if (it.root == nullptr)
     return trail.Fail("trust root", Reason::kTrustRoot,
                       "none is configured for " + it.authority.name);
   const auto expires = it.root->expires();
-  if (expires && *expires < it.now) {
+  if (IsExpired(*it.root, it.now)) {
     return trail.Fail("trust root", Reason::kTrustRoot,
                       it.root->name() + " expired at " + ToRfc3339(*expires));
+  }
+  // Whoever signs cannot mend that: it is no fault of the signature's.
+  if (const auto missing = MissingFrom(*it.root, needs); !missing.empty()) {
+    return trail.Fail("trust root", Reason::kTrustRoot,
+                      it.root->name() + " has no " + std::string(missing) + ", which is needed");
   }
   it.until = expires;
   return trail.Hold("trust root", it.root->name());
 }
 
-bool CheckSigned(const Case& it, const crypto::PublicKey& key, Trail& trail) {
+void NoteKey(Case& it, const crypto::PublicKey& key) {
+  it.key_fingerprint = crypto::HexEncode(AsBytes(key.Fingerprint()));
+}
+
+// "ECDSA P-256 key 9f86…0a08 of \"release\"", with the whole fingerprint of its SPKI.
+std::string NameOf(const crypto::PublicKey& key, std::string_view owner) {
+  return std::string(crypto::ToString(key.kind())) + " key " +
+         crypto::HexEncode(AsBytes(key.Fingerprint())) + " of " + std::string(owner);
+}
+
+std::string NameOf(const Case& it, const KeyAuthority& authority, std::size_t number) {
+  const bool is_named = number < authority.names.size();
+  return NameOf(authority.keys[number],
+                Quote(is_named ? authority.names[number] : it.authority.name));
+}
+
+bool CheckSigned(Case& it, const crypto::PublicKey& key, Trail& trail) {
   const auto held = CheckSignature(it.material, key, it.artifact);
   if (!held) return trail.Fail("signature", Reason::kSignature, held.error());
-  return trail.Hold("signature", std::string(crypto::ToString(key.kind())));
+  NoteKey(it, key);
+  return trail.Hold("signature", NameOf(key, "the certificate"));
 }
 
 bool CheckWhatItSays(Case& it, Trail& trail) {
@@ -43,21 +86,22 @@ const crypto::PublicKey* FindKey(const Case& it, const KeyAuthority& authority, 
   const auto& leaf = it.material.certificate;
   std::string why;
   bool unsupported = false;
-  for (const crypto::PublicKey& key : authority.keys) {
+  for (std::size_t i = 0; i < authority.keys.size(); ++i) {
+    const crypto::PublicKey& key = authority.keys[i];
+    why += (i == 0 ? "not made by " : "; nor by ") + NameOf(it, authority, i);
     if (leaf && !(leaf->key() == key)) {
-      why += "; its certificate holds another key";
+      why += ": its certificate holds another key";
       continue;
     }
     const auto held = CheckSignature(it.material, key, it.artifact);
     if (held) {
-      trail.Hold("signature", std::string(crypto::ToString(key.kind())));
+      trail.Hold("signature", NameOf(it, authority, i));
       return &key;
     }
     unsupported = unsupported || held.error().code() == ErrorCode::kUnsupported;
-    why += "; " + held.error().message();
+    why += ": " + held.error().message();
   }
-  trail.Fail("signature", unsupported ? Reason::kUnsupported : Reason::kSignature,
-             "no key of " + it.authority.name + " made it" + why);
+  trail.Fail("signature", unsupported ? Reason::kUnsupported : Reason::kSignature, why);
   return nullptr;
 }
 
@@ -80,10 +124,13 @@ bool CheckKeyValidity(Case& it, const Validity& valid, Trail& trail) {
 
 // Order: signatures.md 3.1, but that logs come first: those of Rekor v1 prove a time.
 bool CheckAuthority(Case& it, const KeylessAuthority& authority, Trail& trail) {
-  if (!CheckRoot(it, trail)) return false;
   const auto& leaf = it.material.certificate;
   if (!leaf)
     return trail.Fail("certificate", Reason::kCertificate, "it carries none: a key signed it");
+  const Needs needs{.logs = authority.tlog_threshold > 0,
+                    .certificates = true,
+                    .certificate_logs = authority.sct_threshold > 0};
+  if (!CheckRoot(it, needs, trail)) return false;
   return CheckLogs(Bound(it, leaf->key()), *it.root, authority.tlog_threshold, trail,
                    it.evidence) &&
          CheckTimes(it.material, *it.root, std::max<std::size_t>(1, authority.timestamp_threshold),
@@ -98,10 +145,15 @@ bool CheckAuthority(Case& it, const CertificateAuthority& authority, Trail& trai
   const auto& leaf = it.material.certificate;
   if (!leaf)
     return trail.Fail("certificate", Reason::kCertificate, "it carries none: a key signed it");
-  if (it.root != nullptr || authority.require_timestamp) {
-    if (!CheckRoot(it, trail)) return false;
+  // A timestamp that is not asked for counts where it can be judged; no trust root is needed for
+  // the rest.
+  const bool stamped =
+      it.root != nullptr && !it.material.timestamps.empty() && !IsExpired(*it.root, it.now);
+  if (authority.require_timestamp && !CheckRoot(it, {}, trail)) return false;
+  if (authority.require_timestamp || stamped) {
     const std::size_t threshold = authority.require_timestamp ? 1 : 0;
     if (!CheckTimes(it.material, *it.root, threshold, it.now, trail, it.evidence)) return false;
+    if (!it.evidence.times.empty()) KeepEarlier(it.until, it.root->expires());
   }
   std::vector<WallTime> times = it.evidence.times;
   if (times.empty()) {
@@ -122,9 +174,9 @@ bool CheckAuthority(Case& it, const CertificateAuthority& authority, Trail& trai
 bool CheckAuthority(Case& it, const KeyAuthority& authority, Trail& trail) {
   const crypto::PublicKey* key = FindKey(it, authority, trail);
   if (key == nullptr) return false;
-  it.key_fingerprint = crypto::HexEncode(AsBytes(key->Fingerprint()));
+  NoteKey(it, *key);
   if (authority.require_tlog || authority.require_timestamp) {
-    if (!CheckRoot(it, trail)) return false;
+    if (!CheckRoot(it, {.logs = authority.require_tlog}, trail)) return false;
     if (authority.require_tlog && !CheckLogs(Bound(it, *key), *it.root, 1, trail, it.evidence))
       return false;
     const std::size_t threshold = authority.require_timestamp ? 1 : 0;

@@ -60,7 +60,18 @@ Result<void> ReadContent(const json::Value& root, Material& material) {
   return {};
 }
 
+// What `cosign sign-blob --bundle` wrote before version 3, and writes with
+// --new-bundle-format=false.
+bool IsOfOldCosign(const json::Value& root) {
+  return root.Find("base64Signature") != nullptr && root.Find("mediaType") == nullptr;
+}
+
 Result<Material> ReadBundle(const json::Value& root) {
+  if (IsOfOldCosign(root)) {
+    return Unsupported(
+        "$: this is cosign's own bundle of before Sigstore's (\"base64Signature\"): sign with "
+        "cosign 3, or with --new-bundle-format");
+  }
   XZGATE_RETURN_IF_ERROR(CheckMembers(
       root, {"mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature"}, "$"));
   Material material;
@@ -78,7 +89,8 @@ Result<MessageSignature> ReadMessageSignature(const json::Value& object, std::st
   MessageSignature message;
   XZGATE_ASSIGN(message.signature, GetBytes(object, "signature", path));
   XZGATE_ASSIGN(const json::Value* digest, FindObject(object, "messageDigest", path));
-  if (digest == nullptr) return message;
+  // cosign 3 writes an empty one beside Ed25519 keys; to protojson it is the same as none.
+  if (digest == nullptr || digest->AsObject()->empty()) return message;
   const std::string place = MemberPath(path, "messageDigest");
   XZGATE_RETURN_IF_ERROR(CheckMembers(*digest, {"algorithm", "digest"}, place));
   XZGATE_ASSIGN(const std::string name, json::GetString(*digest, "algorithm", place));

@@ -63,7 +63,9 @@ Result<void> ReadSigner(const json::Value& object, std::string_view path, Materi
   }
   const std::string place = MemberPath(path, "x509CertificateChain");
   if (material.format == Format::kBundleV03) {
-    return InvalidArgument(place + ": version 0.3 has none: want \"certificate\"");
+    return InvalidArgument(place +
+                           ": version 0.3 has none: want \"certificate\" (cosign: leave "
+                           "--certificate-chain out, the policy has roots and intermediates)");
   }
   return ReadChain(*chain, place, material);
 }

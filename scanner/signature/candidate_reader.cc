@@ -1,47 +1,18 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
-#include "base/text.h"
 #include "scanner/signature/bundle.h"
-#include "scanner/signature/bundle_type.h"
+#include "scanner/signature/candidate_units.h"
 #include "scanner/signature/candidates.h"
-#include "scanner/signature/hint.h"
 #include "scanner/signature/rounds.h"
 #include "scanner/signature/simple_signing.h"
-#include "scanner/signature/statement.h"
 
 namespace xzgate::signature {
 namespace {
 
-// cosign cmd/cosign/cli/attest/attest.go writes it to a layer of an .att manifest: a hint.
-constexpr std::string_view kLayerPredicateType = "predicateType";
-
 constexpr std::size_t kMaxNames = 200;  // in not_tried
-
-// One layer that may be a signature.
-struct Unit {
-  Listed manifest;
-  std::size_t layer = 0;
-  oci::Descriptor blob;
-  std::string kind;  // those of a kind stand in one line
-  bool wanted = true;
-};
-
-bool IsSignatureType(std::string_view type) {
-  return type == kSimpleSigningType || type == kDsseLayerType || IsBundleType(type);
-}
-
-bool IsSimple(const oci::Descriptor& layer) {
-  return layer.media_type == kSimpleSigningType;
-}
-
-bool IsBundle(const oci::Manifest& manifest) {
-  return IsBundleType(manifest.artifact_type) || IsBundleType(manifest.config.media_type) ||
-         std::ranges::any_of(manifest.layers, [](const oci::Descriptor& layer) {
-           return IsBundleType(layer.media_type);
-         });
-}
 
 Candidate MakeCandidate(const Unit& unit, Result<Material> material) {
   return {.place = unit.manifest.place,
@@ -49,13 +20,6 @@ Candidate MakeCandidate(const Unit& unit, Result<Material> material) {
           .layer = unit.layer,
           .declared_type = unit.blob.media_type,
           .material = std::move(material)};
-}
-
-std::string NameOf(const Listed& listed) {
-  return std::string(ToString(listed.place)) + " " + listed.manifest.ToShort();
-}
-std::string NameOf(const Unit& unit) {
-  return NameOf(unit.manifest) + ", layer " + std::to_string(unit.layer);
 }
 
 // Wanted ones first, and in both parts one of each kind in turn.
@@ -76,16 +40,17 @@ class Reader {
 
   CandidateList Run(const Listing& listing) {
     ReadManifests(listing);
-    ReadUnits();
+    ReadBlobs();
     for (Candidate& candidate : unreadable_) {
       if (list_.tried.size() < max_) {
         list_.tried.push_back(std::move(candidate));
       } else {
-        Skip(candidate.ToString() + ": " + candidate.material.error().message());
+        Skip(Listed{.place = candidate.place, .manifest = candidate.manifest}.ToString() + ": " +
+             candidate.material.error().message());
       }
     }
-    for (const Listed& listed : unread_) Skip(NameOf(listed));
-    for (const Listed& listed : listing.beyond) Skip(NameOf(listed));
+    for (const Listed& listed : unread_) Skip(listed.ToString());
+    for (const Listed& listed : listing.beyond) Skip(listed.ToString());
     if (skipped_ > kMaxNames) {
       list_.not_tried.push_back("and " + std::to_string(skipped_ - kMaxNames) + " more");
     }
@@ -134,50 +99,22 @@ class Reader {
   // How many layers of it may be signatures.
   Result<std::size_t> AddUnits(const Listed& listed) {
     XZGATE_ASSIGN(const auto bytes, source_.FetchManifest({repository_, listed.manifest}, access_));
-    XZGATE_ASSIGN(const auto document, oci::ParseDocument(bytes.bytes, bytes.content_type, ""));
-    const auto* manifest = std::get_if<oci::Manifest>(&document);
-    if (manifest == nullptr) {
-      // ListCandidates names a fallback tag's own index only where it could not read it.
-      if (listed.place != Place::kFallbackTag) return 0U;
-      return Unsupported("an index that holds no signature and cannot be read as referrers");
-    }
-    if (IsBundle(*manifest) && manifest->layers.size() != 1) {
-      return InvalidArgument("bundle manifest: want 1 layer, found " +
-                             std::to_string(manifest->layers.size()));
-    }
-    std::size_t added = 0;
-    // cosign appends: the last layer is the newest.
-    for (std::size_t i = manifest->layers.size(); i-- > 0;) {
-      const oci::Descriptor& layer = manifest->layers[i];
-      if (!IsSignatureType(layer.media_type)) continue;
-      ++added;
-      AddUnit(listed, i, layer);
-    }
-    return added;
+    XZGATE_ASSIGN(auto units, ReadUnits(listed, bytes));
+    std::ranges::move(units, std::back_inserter(units_));
+    return units.size();
   }
 
-  void AddUnit(const Listed& listed, std::size_t index, const oci::Descriptor& layer) {
-    const std::string hint = IsSimple(layer)                  ? std::string(kCosignSignPredicate)
-                             : IsBundleType(layer.media_type) ? listed.hint
-                                                              : HintOf(layer, kLayerPredicateType);
-    units_.push_back({.manifest = listed,
-                      .layer = index,
-                      .blob = layer,
-                      .kind = layer.media_type + " " + hint,
-                      .wanted = IsWanted(hint)});
-  }
-
-  void ReadUnits() {
+  void ReadBlobs() {
     units_ = InOrder(
-        std::move(units_), [](const Unit& unit) { return unit.wanted; },
+        std::move(units_), [this](const Unit& unit) { return IsWanted(unit.hint); },
         [](const Unit& unit) { return unit.kind; });
     std::size_t simple_tried = 0;
     for (const Unit& unit : units_) {
-      if (IsSeen(unit.blob)) continue;
-      const bool simple = IsSimple(unit.blob);
+      if (IsSeen(unit)) continue;
+      const bool simple = unit.IsSimple();
       if (list_.tried.size() == max_ || (simple && simple_tried == kMaxTried)) {
         if (simple) ++simple_skipped_;
-        Skip(NameOf(unit));
+        Skip(unit.ToString());
         continue;
       }
       if (simple) ++simple_tried;
@@ -187,12 +124,12 @@ class Reader {
 
   // A bundle is its blob alone: the same one under two manifests need not be tried twice, unless
   // one of them calls it larger or smaller than it is.
-  bool IsSeen(const oci::Descriptor& blob) {
-    return IsBundleType(blob.media_type) && !bundles_.emplace(blob.digest, blob.size).second;
+  bool IsSeen(const Unit& unit) {
+    return unit.IsBundle() && !bundles_.emplace(unit.blob.digest, unit.blob.size).second;
   }
 
   Result<Material> ReadUnit(const Unit& unit) {
-    const std::size_t max = IsSimple(unit.blob) ? kMaxPayloadBytes : kMaxBundleBytes;
+    const std::size_t max = unit.IsSimple() ? kMaxPayloadBytes : kMaxBundleBytes;
     if (unit.blob.size > max) {
       return ResourceExhausted("layer: " + std::to_string(unit.blob.size) +
                                " bytes, want at most " + std::to_string(max));
@@ -204,7 +141,7 @@ class Reader {
     }
     bytes_ += unit.blob.size;
     XZGATE_ASSIGN(auto blob, source_.FetchBlob(repository_, unit.blob, max, access_));
-    if (IsBundleType(unit.blob.media_type)) return ParseBundle(blob.bytes);
+    if (unit.IsBundle()) return ParseBundle(blob.bytes);
     return ReadLegacyLayer(unit.blob, std::move(blob.bytes));
   }
 

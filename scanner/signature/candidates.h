@@ -29,6 +29,7 @@ inline constexpr std::uint64_t kMaxCandidateBytes = 64 * 1024 * 1024;
 // Where a candidate was found. All of it is an unsigned hint.
 enum class Place : std::uint8_t { kSigTag, kAttTag, kReferrer, kFallbackTag };
 std::string_view ToString(Place place);  // "sig tag", "referrer"
+std::string_view ToWord(Place place);    // for programs: "sig_tag", "referrer"
 
 // A manifest that may hold signatures of an image.
 struct Listed {
@@ -38,6 +39,9 @@ struct Listed {
   // nothing else.
   std::string hint = {};
   bool operator==(const Listed&) const = default;
+
+  // "referrer sha256:HEX", in full: what was not tried is to be removed.
+  std::string ToString() const;
 };
 
 // What a repository has for one digest. A value; small.

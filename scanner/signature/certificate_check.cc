@@ -18,10 +18,14 @@ Result<std::string> CheckScts(const crypto::Certificate& leaf, const Certificate
                               const TrustedRoot& root, std::size_t threshold) {
   XZGATE_ASSIGN(const std::vector<Sct> scts, EmbeddedScts(leaf));
   XZGATE_ASSIGN(const std::size_t logs, CountSctLogs(scts, leaf, path.issuer(), root));
-  std::string detail = std::to_string(logs) + " trusted certificate logs vouch for it where " +
-                       std::to_string(threshold) + (threshold == 1 ? " is" : " are") + " needed";
-  if (logs < threshold) return Integrity(std::move(detail));
-  return detail;
+  const std::string found = std::to_string(logs);
+  if (logs < threshold) {
+    return Integrity("want a promise (SCT) of " +
+                     (threshold == 1 ? std::string("a trusted certificate log")
+                                     : std::to_string(threshold) + " trusted certificate logs") +
+                     ", found " + (logs == 0 ? "none" : found));
+  }
+  return "promised by " + found + " trusted certificate log" + (logs == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -83,6 +83,9 @@ Result<void> CheckMessage(const MessageSignature& message, const crypto::PublicK
                      ":" + *digest);
   }
   if (artifact.content) return CheckOver(*artifact.content, message.signature, key, true);
+  if (message.digest.empty()) {
+    return Unsupported("the bundle names no digest: give the file itself, not its digest");
+  }
   return CheckOverDigest(artifact.digest, message.signature, key);
 }
 

@@ -8,9 +8,24 @@
 namespace xzgate::signature {
 namespace {
 
-std::string Needed(std::size_t found, std::size_t threshold, std::string_view what) {
-  return std::to_string(found) + " " + std::string(what) + " where " + std::to_string(threshold) +
-         (threshold == 1 ? " is" : " are") + " needed";
+std::string LogText(std::size_t found, std::size_t threshold) {
+  const std::string of = found == 1 ? "an entry in 1 trusted log"
+                                    : "entries in " + std::to_string(found) + " trusted logs";
+  if (found >= threshold) return of;
+  return (threshold == 1 ? "want an entry in a trusted log"
+                         : "want entries in " + std::to_string(threshold) + " trusted logs") +
+         std::string(", found ") + (found == 0 ? "none" : of);
+}
+
+// A source is a timestamp authority, or a log that says when it took the entry up (Rekor v1).
+std::string TimeText(std::size_t found, std::size_t threshold) {
+  const std::string of =
+      std::to_string(found) + (found == 1 ? " source of trusted time" : " sources of trusted time");
+  if (found >= threshold) return of;
+  return "want a trusted time (a timestamp, or a log's own) from " +
+         (threshold == 1 ? std::string("a source")
+                         : std::to_string(threshold) + " different sources") +
+         ", found " + (found == 0 ? "none" : std::to_string(found));
 }
 
 std::optional<WallTime> OutsideOfLogs(const Evidence& evidence, WallTime now) {
@@ -44,7 +59,7 @@ bool CheckLogs(const BoundTo& bound, const TrustedRoot& root, std::size_t thresh
       evidence.logs_valid.push_back((*logged)->log_valid);
     }
   }
-  std::string detail = Needed(evidence.logs.size(), threshold, "trusted logs have it");
+  std::string detail = LogText(evidence.logs.size(), threshold);
   if (unknown > 0)
     detail += "; entries of logs that are not in the trust root: " + std::to_string(unknown);
   if (evidence.logs.size() < threshold) return trail.Fail("log", Reason::kLog, detail);
@@ -64,9 +79,20 @@ bool CheckTimes(const Material& material, const TrustedRoot& root, std::size_t t
     evidence.time_sources.insert("authority " + stamped->authority());
   }
   std::ranges::sort(evidence.times);
-  std::string detail = Needed(evidence.time_sources.size(), threshold, "trusted times") + why;
-  if (evidence.time_sources.size() < threshold)
-    return trail.Fail("timestamp", Reason::kTimestamp, detail);
+  // That of a log: CheckTimestamp lets none of an authority pass.
+  if (!evidence.times.empty() && evidence.times.back() > now + kMaxAhead) {
+    return trail.Fail("timestamp", Reason::kLog,
+                      "its log took it up at " + ToRfc3339(evidence.times.back()) +
+                          ", which is after now, " + ToRfc3339(now));
+  }
+  std::string detail = TimeText(evidence.time_sources.size(), threshold) + why;
+  if (evidence.time_sources.size() < threshold) {
+    // Without an authority of timestamps no signature of this kind could have had another outcome.
+    const bool has_judge = !root.timestamp_authorities().empty() ||
+                           (material.timestamps.empty() && !root.tlogs().empty());
+    if (!has_judge) detail += "; " + root.name() + " has no timestamp authority";
+    return trail.Fail("timestamp", has_judge ? Reason::kTimestamp : Reason::kTrustRoot, detail);
+  }
   if (const auto outside = OutsideOfLogs(evidence, now)) {
     return trail.Fail("timestamp", Reason::kLog,
                       "its log is not trusted for " + ToRfc3339(*outside));

@@ -30,7 +30,9 @@ bool CheckLogs(const BoundTo& bound, const TrustedRoot& root, std::size_t thresh
 
 // Step "timestamp": adds the times of RFC 3161; a timestamp that does not hold is no proof and is
 // named. At least `threshold` distinct sources are needed, logs with a time among them. Every time
-// must lie where the logs of CheckLogs were trusted; `now` where there is none.
+// must lie where the logs of CheckLogs were trusted; `now` where there is none. None may be after
+// `now` by more than kMaxAhead, those of logs neither. Where `root` has nobody who could judge a
+// timestamp, that is the reason.
 bool CheckTimes(const Material& material, const TrustedRoot& root, std::size_t threshold,
                 WallTime now, Trail& trail, Evidence& evidence);
 

@@ -4,13 +4,15 @@
 #include <string>
 
 #include "scanner/signature/requirement.h"
+#include "scanner/signature/signers.h"
 
 namespace xzgate::signature {
 
-// Whether enough of a group are among `vouching`. A group that asks for nothing is never met.
-bool IsMet(const Group& group, const std::set<std::string>& vouching);
+// Whether enough of a group vouch, and where it says so, by different signers. A group that asks
+// for nothing is never met.
+bool IsMet(const Group& group, const Vouchers& vouchers);
 
-// "all of (release-key, any of (our-ci, corp-ca))", "2 of (a, b, c)".
+// "all of (release-key, any of (our-ci, corp-ca))", "2 of (a, b, c) by different signers".
 std::string Describe(const Group& group);
 
 // Names of every authority in it.

@@ -10,10 +10,8 @@ namespace xzgate::signature {
 
 // What an annotation claims; "" when there is none, or one above kMaxHintBytes.
 inline std::string HintOf(const oci::Descriptor& descriptor, std::string_view key) {
-  for (const auto& [name, value] : descriptor.annotations) {
-    if (name == key && value.size() <= kMaxHintBytes) return value;
-  }
-  return {};
+  const std::string_view value = descriptor.FindAnnotation(key).value_or("");
+  return value.size() <= kMaxHintBytes ? std::string(value) : std::string();
 }
 
 }  // namespace xzgate::signature

@@ -166,6 +166,15 @@ const Names& FulcioExtensions() {
   return kNames;
 }
 
+Result<void> CheckExtensionName(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& [known, oid] : FulcioExtensions()) {
+    if (known == name) return {};
+    names.emplace_back(known);
+  }
+  return InvalidArgument("no extension of Fulcio's: want one of " + Join(names, ", "));
+}
+
 Result<CertificateIdentity> ReadIdentity(const crypto::Certificate& leaf) {
   CertificateIdentity identity;
   XZGATE_ASSIGN(identity.subject, ReadSubject(leaf));

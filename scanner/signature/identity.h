@@ -28,20 +28,31 @@ Result<CertificateIdentity> ReadIdentity(const crypto::Certificate& leaf);
 
 // The names that policies use for Fulcio's extensions, with their OIDs (fulcio docs/oid-info.md).
 const std::vector<std::pair<std::string_view, std::string_view>>& FulcioExtensions();
+// Whether it is one of those names. Errors: kInvalidArgument, with all of them.
+Result<void> CheckExtensionName(std::string_view name);
 
 // Either one text, byte for byte, or an RE2 expression that must match the whole. A value.
 class TextMatcher {
  public:
   // `text` must not be empty (kInvalidArgument).
   static Result<TextMatcher> Exact(std::string text);
-  // Errors: kInvalidArgument: empty, no RE2 syntax, or one that matches everything.
+  // What a person wrote into a policy or a command: the same, but without a `*`, which would be
+  // compared as it stands; the error says to give a pattern as `instead`.
+  static Result<TextMatcher> ExactAsWritten(std::string text, std::string_view instead);
+  // Anchored at both ends or at neither. Errors: kInvalidArgument: empty, no RE2 syntax, a plain
+  // text, half an anchor (Anchors::kSome), or one that matches everything.
   static Result<TextMatcher> Expression(std::string expression);
+  // The same with anchors at both ends, so that nobody takes it for a search.
+  static Result<TextMatcher> AnchoredExpression(std::string expression);
 
   bool Matches(std::string_view text) const;
   std::string ToString() const;  // for messages and digests
+  const std::string& text() const { return text_; }
+  bool IsExpression() const { return compiled_ != nullptr; }
 
  private:
   struct Compiled;
+  static Result<TextMatcher> Compile(std::string expression, bool want_anchors);
   TextMatcher(std::string text, std::shared_ptr<const Compiled> compiled);
   std::string text_;
   std::shared_ptr<const Compiled> compiled_;  // null for exact; shared by copies

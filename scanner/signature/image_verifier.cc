@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "scanner/registry/reason.h"
 #include "scanner/signature/attestations.h"
 #include "scanner/signature/requirement_check.h"
 #include "scanner/signature/statement.h"
@@ -87,6 +88,9 @@ class Verification {
 
   Result<Listing> List(const oci::PinnedReference& subject) {
     if (is_offline_) return Remembered(subject);
+    if (memory_ != nullptr) {
+      if (auto fresh = memory_->FindFresh(subject)) return *std::move(fresh);
+    }
     auto listing = ListCandidates(source_, subject.repository(), subject.digest(), access_);
     // What cannot be remembered is listed again.
     if (listing && memory_ != nullptr) (void)memory_->PutListing(subject, *listing, now_);
@@ -110,7 +114,7 @@ class Verification {
   // The registry could not be asked: nothing more is asked of it.
   Report Lost(const Error& error) {
     is_lost_ = true;
-    return Report::Undecided(Reason::kRegistry, error.message(), now_);
+    return Report::Undecided(Reason::kRegistry, registry::WithReason(error), now_);
   }
 
   registry::ImageSource& source_;

@@ -17,6 +17,9 @@ namespace xzgate::signature {
 class ListingMemory {
  public:
   virtual ~ListingMemory() = default;
+  // A listing that is new enough to be taken instead of asking the repository; absent where it is
+  // to be asked.
+  virtual std::optional<Listing> FindFresh(const oci::PinnedReference&) { return std::nullopt; }
   // The listing that was put last; absent when none was. Errors: those of the store.
   virtual Result<std::optional<Listing>> FindListing(const oci::PinnedReference& subject) = 0;
   virtual Result<void> PutListing(const oci::PinnedReference& subject, const Listing& listing,

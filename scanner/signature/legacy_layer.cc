@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -23,14 +22,12 @@ constexpr std::string_view kTimestamp = "dev.sigstore.cosign/rfc3161timestamp";
 constexpr std::size_t kLogIdBytes = 32;  // SHA-256 of Rekor v1's key
 
 // The annotation; "" when there is none, as cosign takes it.
-Result<std::string_view> FindAnnotation(const oci::Descriptor& layer, std::string_view name) {
-  const auto found =
-      std::ranges::find(layer.annotations, name, &std::pair<std::string, std::string>::first);
-  if (found == layer.annotations.end()) return std::string_view();
-  if (found->second.size() <= kMaxAnnotationBytes) return std::string_view(found->second);
+Result<std::string_view> ReadAnnotation(const oci::Descriptor& layer, std::string_view name) {
+  const std::string_view found = layer.FindAnnotation(name).value_or("");
+  if (found.size() <= kMaxAnnotationBytes) return found;
   return ResourceExhausted(std::string(name) + ": want at most " +
                            std::to_string(kMaxAnnotationBytes) + " bytes, found " +
-                           std::to_string(found->second.size()));
+                           std::to_string(found.size()));
 }
 
 // Rekor v1's id of itself, which bundles spell in base64 and this annotation in hex.
@@ -90,13 +87,13 @@ Result<std::string> ReadTimestamp(std::string_view text) {
 }
 
 Result<void> ReadCertificates(const oci::Descriptor& layer, Material& material) {
-  XZGATE_ASSIGN(const std::string_view leaf, FindAnnotation(layer, kCertificate));
+  XZGATE_ASSIGN(const std::string_view leaf, ReadAnnotation(layer, kCertificate));
   if (!leaf.empty()) {
     auto certificate = crypto::Certificate::FromPem(leaf);
     if (!certificate) return Annotate(certificate.error(), kCertificate);
     material.certificate = *std::move(certificate);
   }
-  XZGATE_ASSIGN(const std::string_view chain, FindAnnotation(layer, kChain));
+  XZGATE_ASSIGN(const std::string_view chain, ReadAnnotation(layer, kChain));
   if (chain.empty()) return {};
   auto list = crypto::Certificate::ListFromPem(chain, kMaxChain);
   if (!list) return Annotate(list.error(), kChain);
@@ -107,13 +104,13 @@ Result<void> ReadCertificates(const oci::Descriptor& layer, Material& material) 
 }
 
 Result<void> ReadProofs(const oci::Descriptor& layer, Material& material) {
-  XZGATE_ASSIGN(const std::string_view bundle, FindAnnotation(layer, kRekorBundle));
+  XZGATE_ASSIGN(const std::string_view bundle, ReadAnnotation(layer, kRekorBundle));
   if (!bundle.empty()) {
     auto entry = ReadRekorBundle(bundle);
     if (!entry) return Annotate(entry.error(), kRekorBundle);
     material.entries.push_back(*std::move(entry));
   }
-  XZGATE_ASSIGN(const std::string_view timestamp, FindAnnotation(layer, kTimestamp));
+  XZGATE_ASSIGN(const std::string_view timestamp, ReadAnnotation(layer, kTimestamp));
   if (!timestamp.empty()) {
     auto der = ReadTimestamp(timestamp);
     if (!der) return Annotate(der.error(), kTimestamp);
@@ -141,7 +138,7 @@ Result<MessageSignature> ReadSigned(std::string_view signature, std::string blob
 
 Result<Material> ReadLegacyLayer(const oci::Descriptor& layer, std::string blob) {
   Material material;
-  XZGATE_ASSIGN(const std::string_view signature, FindAnnotation(layer, kSignature));
+  XZGATE_ASSIGN(const std::string_view signature, ReadAnnotation(layer, kSignature));
   if (layer.media_type == kSimpleSigningType) {
     material.format = Format::kSimpleSigning;
     XZGATE_ASSIGN(material.content, ReadSigned(signature, std::move(blob)));

@@ -27,8 +27,7 @@ constexpr std::array<PlaceWords, 4> kPlaces = {{
 json::Array ToArray(const std::vector<Listed>& list) {
   json::Array out;
   for (const Listed& listed : list) {
-    json::Object item{{"place", kPlaces[static_cast<std::size_t>(listed.place)].json},
-                      {"manifest", listed.manifest.ToString()}};
+    json::Object item{{"place", ToWord(listed.place)}, {"manifest", listed.manifest.ToString()}};
     if (!listed.hint.empty()) item.emplace_back("hint", listed.hint);
     out.emplace_back(std::move(item));
   }
@@ -68,6 +67,10 @@ std::string_view ToString(Place place) {
   return kPlaces[static_cast<std::size_t>(place)].people;
 }
 
+std::string_view ToWord(Place place) {
+  return kPlaces[static_cast<std::size_t>(place)].json;
+}
+
 std::string Listing::Fingerprint() const {
   std::vector<std::string> digests;
   for (const Listed& listed : manifests) digests.push_back(listed.manifest.ToString());
@@ -102,6 +105,10 @@ bool IsUnanswered(const Error& error) {
     default:
       return false;
   }
+}
+
+std::string Listed::ToString() const {
+  return std::string(signature::ToString(place)) + " " + manifest.ToString();
 }
 
 std::string Candidate::ToString() const {

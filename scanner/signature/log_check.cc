@@ -112,10 +112,10 @@ std::optional<std::string> WantedDigest(const LogEntryBody& body, const BoundTo&
   if (body.over == LogEntryBody::Over::kPayload) return std::nullopt;
   const auto& message = std::get<MessageSignature>(bound.material.content);
   if (!message.payload.empty()) return hash(message.payload);
-  if (body.algorithm != crypto::Algorithm::kSha256 || bound.artifact_digest.empty()) {
-    return std::nullopt;
-  }
-  return crypto::HexDecode(bound.artifact_digest);
+  if (bound.artifact_digest.empty()) return std::nullopt;
+  if (body.algorithm == crypto::Algorithm::kSha256) return crypto::HexDecode(bound.artifact_digest);
+  if (!bound.artifact) return std::nullopt;
+  return hash(*bound.artifact);
 }
 
 // That the entry is about this signature and none else (CVE-2022-23649, CVE-2026-22703).

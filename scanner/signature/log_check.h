@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,8 +17,10 @@ struct BoundTo {
   const Material& material;
   // The key that verifies the signature: of the certificate, or the one that was configured.
   const crypto::PublicKey& key;
-  // Hex SHA-256 of the artifact where the content is a message of which only the digest is known.
+  // Of the artifact where the content is a message over it: its hex SHA-256, and itself where it
+  // is at hand (keys on P-384 and P-521 are logged with a longer hash).
   std::string artifact_digest;
+  std::optional<std::string_view> artifact{};
 };
 
 // What an entry proves once all of it holds.

@@ -30,6 +30,11 @@ struct CandidateReport {
   std::string subject;            // signed digest where it is a child of the image, else ""
   Reason reason = Reason::kNone;  // kNone: verified
   std::vector<Step> steps;
+  // Where it is, in full, so that it can be fetched or deleted; "" in reports of before.
+  std::string place = {};                 // "sig_tag", "referrer", …
+  std::string digest = {};                // of the manifest
+  std::optional<std::size_t> layer = {};  // absent where the manifest is unreadable
+  std::string predicate_type = {};        // of an attestation that was verified, else ""
 };
 
 // What is known of an image's signatures under one requirement. A value. "Verified" is a state that

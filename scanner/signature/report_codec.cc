@@ -52,11 +52,17 @@ Result<WallTime> TimeFrom(const json::Value& object, std::string_view key) {
 }
 
 json::Value CandidateToJson(const CandidateReport& candidate) {
-  return json::Object{
-      {"candidate", candidate.candidate},     {"format", candidate.format},
-      {"authority", candidate.authority},     {"subject", candidate.subject},
-      {"reason", ToString(candidate.reason)}, {"reason_code", Code(candidate.reason)},
-      {"steps", StepsToJson(candidate.steps)}};
+  return json::Object{{"candidate", candidate.candidate},
+                      {"format", candidate.format},
+                      {"authority", candidate.authority},
+                      {"subject", candidate.subject},
+                      {"reason", ToString(candidate.reason)},
+                      {"reason_code", Code(candidate.reason)},
+                      {"place", candidate.place},
+                      {"digest", candidate.digest},
+                      {"layer", candidate.layer ? json::Value(*candidate.layer) : json::Value()},
+                      {"predicate_type", candidate.predicate_type},
+                      {"steps", StepsToJson(candidate.steps)}};
 }
 
 Result<std::vector<Step>> StepsFrom(const json::Value& candidate) {
@@ -72,6 +78,13 @@ Result<std::vector<Step>> StepsFrom(const json::Value& candidate) {
   return steps;
 }
 
+Result<std::optional<std::size_t>> LayerFrom(const json::Value& candidate) {
+  const json::Value* layer = candidate.Find("layer");
+  if (layer == nullptr || layer->is_null()) return std::nullopt;
+  XZGATE_ASSIGN(const std::uint64_t number, json::GetUint(candidate, "layer", kWhere));
+  return std::optional<std::size_t>(number);
+}
+
 Result<CandidateReport> CandidateFrom(const json::Value& value) {
   CandidateReport candidate;
   XZGATE_ASSIGN(candidate.candidate, json::GetString(value, "candidate", kWhere));
@@ -81,6 +94,10 @@ Result<CandidateReport> CandidateFrom(const json::Value& value) {
   XZGATE_ASSIGN(const std::string reason, json::GetString(value, "reason", kWhere));
   XZGATE_ASSIGN(candidate.reason, ReasonFrom(reason));
   XZGATE_ASSIGN(candidate.steps, StepsFrom(value));
+  XZGATE_ASSIGN(candidate.place, json::GetStringOr(value, "place", "", kWhere));
+  XZGATE_ASSIGN(candidate.digest, json::GetStringOr(value, "digest", "", kWhere));
+  XZGATE_ASSIGN(candidate.layer, LayerFrom(value));
+  XZGATE_ASSIGN(candidate.predicate_type, json::GetStringOr(value, "predicate_type", "", kWhere));
   return candidate;
 }
 

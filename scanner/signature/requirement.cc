@@ -15,6 +15,7 @@ void AddGroup(Fingerprinter& out, const Group& group) {
   for (const auto& name : group.authorities) out.Add(name);
   out.Count(group.groups.size());
   for (const auto& inner : group.groups) AddGroup(out, inner);
+  out.Count(group.by_different_signers ? 1 : 0);
 }
 
 void AddCondition(Fingerprinter& out, const Condition& condition) {
@@ -46,7 +47,7 @@ const Authority* Requirement::FindAuthority(std::string_view authority) const {
 
 std::string Requirement::Fingerprint() const {
   // A verifier that answers otherwise needs another number here: stored reports are keyed by it.
-  Fingerprinter out("xzgate.dev/requirement/v1");
+  Fingerprinter out("xzgate.dev/requirement/v2");
   out.Add(name);
   out.Count(authorities.size());
   for (const auto& authority : authorities) out.Add(authority->Fingerprint());

@@ -13,11 +13,15 @@
 
 namespace xzgate::signature {
 
-// At least so many of these authorities and groups: `all` is all of them, `any` is one.
+// At least so many of these authorities and groups: `all` is all of them, `any` is one, and a
+// threshold asks for as many signers too.
 struct Group {
   std::size_t at_least = 1;
   std::vector<std::string> authorities = {};  // names
   std::vector<Group> groups = {};
+  // Whether each of those that are counted has a signer of its own (signers.h): two authorities
+  // whose identities overlap are not met by one person. Groups inside go by their own flag.
+  bool by_different_signers = false;
 };
 
 // How several attestations that verify are taken together. One that says "no" must not be outvoted
@@ -41,7 +45,8 @@ struct AttestationRule {
 
 // What one policy asks of an image's signatures. A value, shared as a snapshot.
 struct Requirement {
-  std::string name = {};  // for messages: the policy's
+  std::string name = {};   // for messages: the policy's
+  std::string entry = {};  // which of it: "attestations[1] (vuln)"; "" where there is but one
   std::vector<std::shared_ptr<const Authority>> authorities = {};
   std::optional<Group> signatures = {};  // absent: attestations alone are asked for
   std::vector<AttestationRule> attestations = {};

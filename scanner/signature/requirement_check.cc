@@ -16,28 +16,37 @@
 namespace xzgate::signature {
 namespace {
 
+std::string QuoteEach(const std::set<std::string>& names) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(Quote(name));
+  return xzgate::Join(quoted, ", ");
+}
+
 // What is missing, and why; the first of the requirement's parts that is not met.
 struct Shortfall {
   Reason reason = Reason::kNone;
   std::string detail;
+  std::string predicate_type = {};  // of the attestation that is
 };
 
 std::optional<Shortfall> CheckSignatures(const Requirement& requirement, const Tried& tried,
-                                         std::set<std::string>& vouched,
+                                         const Signers& signers, std::set<std::string>& vouched,
                                          std::optional<WallTime>& until) {
   if (!requirement.signatures) {
     if (!requirement.attestations.empty()) return std::nullopt;
     return Shortfall{Reason::kNoRequirement, "the requirement asks for nothing"};
   }
+  Vouchers vouchers;
   std::set<std::string> names;
   for (const VerifiedSignature& signature : tried.verified) {
     if (!signature.predicate_type().empty()) continue;  // an attestation is no signature
+    vouchers[signature.authority()].insert(signers.Of(signature));
     names.insert(signature.authority());
   }
-  if (!IsMet(*requirement.signatures, names)) {
+  if (!IsMet(*requirement.signatures, vouchers)) {
     return Shortfall{names.empty() ? Reason::kSignature : Reason::kThreshold,
                      "a signature by " + Describe(*requirement.signatures) + " is wanted" +
-                         (names.empty() ? "" : "; only " + Join(names) + " vouches")};
+                         (names.empty() ? "" : "; only " + QuoteEach(names) + " vouches")};
   }
   for (const VerifiedSignature& signature : tried.verified) {
     if (signature.predicate_type().empty()) KeepEarlier(until, signature.valid_until());
@@ -67,14 +76,22 @@ std::optional<Shortfall> CheckNoneIsMissed(const AttestationRule& rule,
   return std::nullopt;
 }
 
-// Of the attempts that failed, the one that came furthest tells most.
-const CandidateReport* Closest(const std::vector<CandidateReport>& reports) {
-  const CandidateReport* closest = nullptr;
-  for (const CandidateReport& report : reports) {
-    if (report.reason == Reason::kNone || report.steps.empty()) continue;
-    if (closest == nullptr || report.steps.size() > closest->steps.size()) closest = &report;
+// The failure that tells most about what is missing. Where attestations of the type are there and
+// none of them verifies, that is what is wrong, and not that there is none.
+const CandidateReport* MostTelling(Shortfall& missing, const CandidateList& candidates,
+                                   const Tried& tried) {
+  const Failure* closest = Closest(tried.failures);
+  const bool verifies = std::ranges::any_of(tried.verified, [&missing](const auto& signature) {
+    return signature.predicate_type() == missing.predicate_type;
+  });
+  if (missing.reason == Reason::kAttestation && !verifies) {
+    if (const auto* of_type =
+            ClosestAttestation(tried.failures, candidates, missing.predicate_type)) {
+      closest = of_type;
+      missing.reason = tried.reports[of_type->report].reason;
+    }
   }
-  return closest;
+  return closest == nullptr ? nullptr : &tried.reports[closest->report];
 }
 
 }  // namespace
@@ -90,33 +107,33 @@ Report RequirementCheck::Judge(const Requirement& requirement, const oci::Digest
   report.not_tried_.insert(report.not_tried_.end(), tried.not_tried.begin(), tried.not_tried.end());
   std::set<std::string> vouched;
   std::optional<WallTime> until;
-  std::optional<Shortfall> missing = CheckSignatures(requirement, tried, vouched, until);
+  const Signers signers(tried.verified);
+  std::optional<Shortfall> missing = CheckSignatures(requirement, tried, signers, vouched, until);
   for (const AttestationRule& rule : requirement.attestations) {
     if (missing) break;
-    const auto unmet = CheckAttestations(rule, tried.verified, now, vouched, until);
-    missing = unmet ? Shortfall{unmet->reason, unmet->detail}
+    const auto unmet = CheckAttestations(rule, tried.verified, signers, now, vouched, until);
+    missing = unmet ? Shortfall{unmet->reason, unmet->detail, rule.predicate_type}
                     : CheckNoneIsMissed(rule, candidates, tried);
   }
   report.vouched_by_.assign(vouched.begin(), vouched.end());
   if (!missing) {
     report.outcome_ = Outcome::kVerified;
     report.reason_ = Reason::kNone;
-    report.detail_ = "vouched for by " + Join(vouched);
+    report.detail_ = "vouched for by " + QuoteEach(vouched);
     report.valid_until_ = now + Report::kVerifiedLife;
     if (until) report.valid_until_ = std::min(report.valid_until_, *until);
   } else {
     report.detail_ = missing->detail;
-    Explain(report, missing->reason, tried.reports, tried.not_fetched, !candidates.tried.empty());
+    const CandidateReport* closest = MostTelling(*missing, candidates, tried);
+    Explain(report, missing->reason, closest, tried.not_fetched, !candidates.tried.empty());
   }
   report.candidates_ = std::move(tried.reports);
   return report;
 }
 
 // Why a requirement is not met, in the order of what a person must mend first.
-void RequirementCheck::Explain(Report& report, Reason missing,
-                               const std::vector<CandidateReport>& tried,
+void RequirementCheck::Explain(Report& report, Reason missing, const CandidateReport* closest,
                                const std::optional<std::string>& not_fetched, bool has_candidates) {
-  const CandidateReport* closest = Closest(tried);
   report.outcome_ = Outcome::kWronglySigned;
   report.reason_ = missing;
   if (not_fetched) {
@@ -143,8 +160,8 @@ void RequirementCheck::Explain(Report& report, Reason missing,
   }
   if (closest != nullptr && !not_fetched) {
     report.detail_ += "; closest: " + closest->candidate +
-                      (closest->authority.empty() ? "" : " by " + closest->authority) + ": " +
-                      closest->steps.back().name + ": " + closest->steps.back().detail;
+                      (closest->authority.empty() ? "" : " by " + Quote(closest->authority)) +
+                      ": " + closest->steps.back().name + ": " + closest->steps.back().detail;
   }
 }
 
@@ -172,7 +189,7 @@ Report RequirementCheck::JudgeChildren(const Report& own, const std::vector<Repo
   report.outcome_ = Outcome::kVerified;
   report.reason_ = Reason::kNone;
   report.vouched_by_.assign(vouched.begin(), vouched.end());
-  report.detail_ = "every image in it is vouched for by " + Join(vouched);
+  report.detail_ = "every image in it is vouched for by " + QuoteEach(vouched);
   return report;
 }
 

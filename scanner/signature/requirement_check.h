@@ -27,7 +27,8 @@ class RequirementCheck {
   static Report JudgeChildren(const Report& own, const std::vector<Report>& children);
 
  private:
-  static void Explain(Report& report, Reason missing, const std::vector<CandidateReport>& tried,
+  // `closest`: the failure that tells most; null when there is none.
+  static void Explain(Report& report, Reason missing, const CandidateReport* closest,
                       const std::optional<std::string>& not_fetched, bool has_candidates);
 };
 

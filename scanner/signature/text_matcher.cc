@@ -3,8 +3,11 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
+#include "scanner/signature/expression_advice.h"
+#include "scanner/signature/expression_anchors.h"
 #include "scanner/signature/identity.h"
 
 namespace xzgate::signature {
@@ -13,17 +16,13 @@ namespace {
 // Of one expression, its compiled form and its cache of states (RE2's max_mem).
 constexpr std::int64_t kMaxExpressionMemory = 1 << 20;
 
+// A suggestion that is cut is none.
+constexpr std::size_t kMaxAdviceBytes = 2 * kMaxIdentityBytes;
+
 // Identities that have nothing to do with one another: who takes them all takes anybody.
 constexpr std::string_view kStrangers[] = {"https://u7q2.invalid/x9/k3@refs/heads/w1",
                                            "k3.v8+q@w5z1.invalid",
                                            "spiffe://zq7.invalid/ns/b4/sa/n6"};
-
-// Whether the backslash or the end of it before `at` makes it an ordinary character.
-bool IsEscaped(std::string_view text, std::size_t at) {
-  std::size_t backslashes = 0;
-  while (backslashes < at && text[at - 1 - backslashes] == '\\') ++backslashes;
-  return backslashes % 2 == 1;
-}
 
 bool IsPunctuation(char c) {
   return std::string_view("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~").contains(c);
@@ -40,36 +39,44 @@ bool IsPlainText(std::string_view expression) {
   return true;
 }
 
-bool BeginsAnchored(std::string_view expression) {
-  if (expression.starts_with("(?")) {  // flags, as in "(?i)^"
-    const auto flags = expression.find_first_not_of("imsU-", 2);
-    if (flags != expression.npos && expression[flags] == ')') expression.remove_prefix(flags + 1);
-  }
-  return expression.starts_with('^') || expression.starts_with("\\A");
-}
-
-bool EndsAnchored(std::string_view expression) {
-  return (expression.ends_with('$') && !IsEscaped(expression, expression.size() - 1)) ||
-         (expression.ends_with("\\z") && !IsEscaped(expression, expression.size() - 2));
-}
-
 std::unexpected<Error> Refuse(std::string_view expression, std::string_view why) {
   return InvalidArgument("expression " + Quote(expression) + ": " + std::string(why));
 }
 
-// What is no mistake in RE2's syntax and yet would surprise who wrote it.
-Result<void> CheckMeaning(std::string_view expression) {
-  if (IsPlainText(expression)) {
-    return Refuse(expression,
-                  "is a plain text; an expression must match the whole: give it as an exact text, "
-                  "or write " +
-                      std::string(expression.ends_with('/') ? "" : "(for a prefix) ") +
-                      Quote(std::string(expression) + ".*"));
+// What to write for one that is not anchored at both ends.
+std::string Anchored(std::string_view expression) {
+  std::string text = WithDotsEscaped(expression);
+  std::string_view inside = expression;
+  if (inside.starts_with('^')) inside.remove_prefix(1);
+  if (inside.ends_with('$')) inside.remove_suffix(1);
+  // A folder, or an address without its scheme, is most likely meant with all that is in it.
+  if (IsPlainText(inside) && (inside.ends_with('/') || !inside.contains("://"))) {
+    if (std::string below = EverythingBelow(inside); !below.empty()) text = std::move(below);
   }
-  if (BeginsAnchored(expression) != EndsAnchored(expression)) {
+  return Quote(WithAnchors(text), kMaxAdviceBytes);
+}
+
+std::string InsteadOfPlain(std::string_view expression) {
+  const std::string below = EverythingBelow(expression);
+  return "give it as an exact text, or write " +
+         (below.empty() ? ".* where anything may stand"
+                        : "for all below it " + Quote(below, kMaxAdviceBytes));
+}
+
+// What is no mistake in RE2's syntax and yet would surprise who wrote it.
+Result<void> CheckMeaning(std::string_view expression, bool want_anchors) {
+  const Anchors anchors = AnchorsOf(expression);
+  if (want_anchors && anchors != Anchors::kBoth)
+    return Refuse(expression, "is not anchored at both ends: want " + Anchored(expression));
+  if (IsPlainText(expression)) {
+    return Refuse(expression, "is a plain text; an expression must match the whole: " +
+                                  InsteadOfPlain(expression));
+  }
+  if (anchors == Anchors::kSome) {
     return Refuse(expression,
-                  "is anchored at one end only; an expression must match the whole: write ^...$ or "
-                  "neither, with .* where anything may stand");
+                  "is anchored at one end only, of all or of each alternative; an expression must "
+                  "match the whole: write " +
+                      Anchored(expression) + ", with .* where anything may stand");
   }
   return {};
 }
@@ -94,7 +101,23 @@ Result<TextMatcher> TextMatcher::Exact(std::string text) {
   return TextMatcher(std::move(text), nullptr);
 }
 
+Result<TextMatcher> TextMatcher::ExactAsWritten(std::string text, std::string_view instead) {
+  if (text.contains('*')) {
+    return InvalidArgument(Quote(text, 64) + " is compared as it stands: want " + Quote(instead) +
+                           " for a pattern");
+  }
+  return Exact(std::move(text));
+}
+
 Result<TextMatcher> TextMatcher::Expression(std::string expression) {
+  return Compile(std::move(expression), false);
+}
+
+Result<TextMatcher> TextMatcher::AnchoredExpression(std::string expression) {
+  return Compile(std::move(expression), true);
+}
+
+Result<TextMatcher> TextMatcher::Compile(std::string expression, bool want_anchors) {
   if (expression.empty()) return InvalidArgument("empty expression");
   if (expression.size() > kMaxIdentityBytes || expression.contains('\0')) {
     return Refuse(expression,
@@ -108,7 +131,7 @@ Result<TextMatcher> TextMatcher::Expression(std::string expression) {
   if (!compiled->re2.ok()) {
     return Refuse(expression, "is no RE2 expression: " + Escape(compiled->re2.error()));
   }
-  XZGATE_RETURN_IF_ERROR(CheckMeaning(expression));
+  XZGATE_RETURN_IF_ERROR(CheckMeaning(expression, want_anchors));
   TextMatcher matcher(std::move(expression), std::move(compiled));
   if (std::ranges::all_of(kStrangers, [&](auto text) { return matcher.Matches(text); })) {
     return Refuse(matcher.text_, "matches everything: say who may sign");

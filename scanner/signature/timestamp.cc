@@ -9,9 +9,6 @@
 namespace xzgate::signature {
 namespace {
 
-// Clocks of authorities and ours may differ by so much.
-constexpr std::chrono::minutes kMaxAhead{1};
-
 std::string NameOf(const Anchor& authority) {
   return authority.uri.empty() ? authority.chain.front().Subject() : authority.uri;
 }

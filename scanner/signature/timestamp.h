@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@
 #include "scanner/signature/trusted_root.h"
 
 namespace xzgate::signature {
+
+// Clocks of authorities and logs may be so much ahead of ours.
+inline constexpr std::chrono::minutes kMaxAhead{1};
 
 // A time that a trusted authority put to a signature. Only CheckTimestamp makes one.
 class TrustedTime {

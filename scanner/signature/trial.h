@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "scanner/signature/candidates.h"
+#include "scanner/signature/closest.h"
 #include "scanner/signature/report.h"
 #include "scanner/signature/requirement.h"
 #include "scanner/signature/verified.h"
@@ -22,6 +23,7 @@ inline constexpr std::size_t kMaxCandidateReports = 256;
 struct Tried {
   std::vector<VerifiedSignature> verified;
   std::vector<CandidateReport> reports;    // at most kMaxCandidateReports, the first ones
+  std::vector<Failure> failures;           // those of `reports` that did not verify
   std::vector<std::string> not_tried;      // candidates beyond kMaxAttempts
   std::optional<std::string> not_fetched;  // the first candidate that could not be asked for
 };

@@ -29,7 +29,8 @@ class VerifiedSignature {
   Format format() const { return format_; }
   // Absent for keys.
   const std::optional<CertificateIdentity>& identity() const { return identity_; }
-  const std::string& key_fingerprint() const { return key_fingerprint_; }  // hex; "" for others
+  // Of the key that made it, a certificate's too: SHA-256 in hex.
+  const std::string& key_fingerprint() const { return key_fingerprint_; }
   // When it is known to have been made, oldest first.
   const std::vector<WallTime>& trusted_times() const { return trusted_times_; }
   // When it stops being believed, whatever else happens; absent for never.

@@ -31,8 +31,9 @@ class SignatureVerifier {
   Attempt Verify(const Material& material, const Authority& authority, const oci::Digest& digest,
                  WallTime now) const;
 
-  // Of a file with this SHA-256: a bundle over its bytes, or a statement of any type that names it.
-  // `content` where it is at hand (pure Ed25519 needs it).
+  // Of a file with this SHA-256: a bundle over its bytes, or a statement of any type that names it;
+  // VerifiedSignature::predicate_type() tells which here too. `content` where it is at hand (pure
+  // Ed25519 needs it).
   Attempt VerifyBlob(const Material& material, const Authority& authority,
                      const oci::Digest& sha256, std::optional<std::string_view> content,
                      WallTime now) const;

@@ -59,6 +59,7 @@ struct Postponement {
 
 // What is known of a queued image, for the message of a denial.
 struct JobState {
+  std::string image;  // as whose it is tried: one of the repositories that asked for the digest
   bool leased = false;
   bool dead = false;
   std::string why;  // why it was postponed or given up, "" if it was not

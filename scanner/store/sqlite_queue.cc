@@ -227,7 +227,7 @@ Result<std::optional<JobState>> SqliteStore::FindJob(const oci::PinnedReference&
   return connections_->Read([&](Database& database) -> Result<std::optional<JobState>> {
     XZGATE_ASSIGN(Statement query,
                   database.Prepare("SELECT leased_by<>'', dead_at<>0, why, cause, not_before, "
-                                   "signature FROM jobs WHERE digest=? AND host=?"));
+                                   "signature, image FROM jobs WHERE digest=? AND host=?"));
     query.Bind(image.digest().ToString()).Bind(image.repository().host);
     XZGATE_ASSIGN(const bool row, query.Step());
     if (!row) return std::nullopt;
@@ -238,6 +238,7 @@ Result<std::optional<JobState>> SqliteStore::FindJob(const oci::PinnedReference&
     if (!state.why.empty()) state.cause = static_cast<rules::Cause>(query.Int(3));
     if (!state.why.empty()) state.signature = ReasonOf(query.Int(5));
     if (query.Int(4) > 0) state.not_before = FromMillis(query.Int(4));
+    state.image = query.Text(6);
     return state;
   });
 }

@@ -75,6 +75,13 @@ Result<std::optional<signature::Report>> SqliteStore::FindSignatures(
   if (report) return std::move(*report);
   logger_.Error("stored signature report is unreadable: the image is verified again",
                 {{"image", image.ToString()}, {"error", report.error().message()}});
+  // Unless another took its place meanwhile. What fails now is done when the row is met again.
+  (void)connections_->Write([&](Database& database) -> Result<void> {
+    XZGATE_ASSIGN(Statement erase,
+                  database.Prepare("DELETE FROM signatures WHERE digest=? AND repository=? AND "
+                                   "requirement=? AND report=?"));
+    return erase.Bind(digest).Bind(repository).Bind(requirement).Bind(*text).Run();
+  });
   return std::nullopt;
 }
 

@@ -55,7 +55,8 @@ class Store : public signature::ListingMemory {
   virtual Result<void> PutReport(const rules::Report& report, WallTime now) = 0;
 
   // Reports on signatures, keyed by digest, repository and requirement (its fingerprint).
-  // FindSignatures never writes, and gives also what is believed no more: IsBelieved says.
+  // FindSignatures gives also what is believed no more: IsBelieved says. It writes only to delete a
+  // row that it cannot read, which SignatureStates would go on to tell of.
   virtual Result<std::optional<signature::Report>> FindSignatures(const oci::PinnedReference& image,
                                                                   std::string_view requirement) = 0;
   // Keeps a report, written at `now`, in place of an older one. kInternal for one that is undecided

@@ -17,6 +17,8 @@ rules::Cause CauseOf(ErrorCode code) {
     case ErrorCode::kIntegrity:
     case ErrorCode::kUnsupported:
     case ErrorCode::kInternal:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kConflict:
       return rules::Cause::kUnreadable;
   }
   return rules::Cause::kUnreadable;

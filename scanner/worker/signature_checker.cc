@@ -22,8 +22,9 @@ SignatureChecker::SignatureChecker(registry::ImageSource& source, store::Store& 
 std::optional<SignatureTrouble> SignatureChecker::Check(const oci::PinnedReference& image,
                                                         const registry::Access& access) {
   std::optional<SignatureTrouble> first;
+  signature::ListingRound round(&store_);
   for (const auto& sealed : FindDue(image)) {
-    auto trouble = CheckOne(image, sealed, access);
+    auto trouble = CheckOne(image, sealed, access, round);
     if (trouble && !first) first = std::move(trouble);
     if (access.IsStopped()) break;
   }
@@ -38,20 +39,23 @@ std::vector<signature::SealedRequirement> SignatureChecker::FindDue(
   const auto states = store_.SignatureStates(image);
   // A store that does not answer costs another verification.
   if (!states) return wanted;
-  std::erase_if(wanted, [&states, now = clock_.WallNow()](const auto& sealed) {
-    return !MustVerify(FindState(*states, sealed.fingerprint), now);
+  std::erase_if(wanted, [&](const auto& sealed) {
+    if (MustVerify(FindState(*states, sealed.fingerprint), clock_.WallNow())) return false;
+    // The state stands beside the report, which may be damaged all the same.
+    const auto report = store_.FindSignatures(image, sealed.fingerprint);
+    return report && *report;
   });
   return wanted;
 }
 
 std::optional<SignatureTrouble> SignatureChecker::CheckOne(
     const oci::PinnedReference& image, const signature::SealedRequirement& sealed,
-    registry::Access access) {
+    registry::Access access, signature::ListingRound& round) {
   const SteadyTime start = clock_.Now();
   access.deadline = access.deadline.Min(Deadline::After(start, kMaxTime));
   NotingSource noting(documents_);
   signature::Report report =
-      signature::ImageVerifier(noting, &store_, clock_).Verify(image, *sealed.requirement, access);
+      signature::ImageVerifier(noting, &round, clock_).Verify(image, *sealed.requirement, access);
   if (report.reason() == signature::Reason::kRegistry && !access.IsStopped()) {
     signature::Report known = signature::ImageVerifier(offline_, &store_, clock_)
                                   .VerifyOffline(image, *sealed.requirement);

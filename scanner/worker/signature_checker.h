@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log/logger.h"
 #include "scanner/registry/image_source.h"
+#include "scanner/signature/listing_round.h"
 #include "scanner/signature/reason.h"
 #include "scanner/signature/report.h"
 #include "scanner/store/store.h"
@@ -33,7 +34,8 @@ class SignatureChecker {
                    RequirementSource& requirements, const Clock& clock, log::Logger& logger,
                    ScanObserver& observer);
 
-  // Verifies the image under each requirement that MustVerify, and stores what came of it. Where
+  // Verifies the image under each requirement that MustVerify, by one listing of what may sign it,
+  // and stores what came of it. Where
   // the registry cannot be asked, what was seen of it before may do: a signature does not get worse
   // by that. Absent when all is judged; else the first trouble, which another try may end. Blocks
   // until access.deadline or kMaxTime for each requirement.
@@ -44,7 +46,7 @@ class SignatureChecker {
   std::vector<signature::SealedRequirement> FindDue(const oci::PinnedReference& image);
   std::optional<SignatureTrouble> CheckOne(const oci::PinnedReference& image,
                                            const signature::SealedRequirement& sealed,
-                                           registry::Access access);
+                                           registry::Access access, signature::ListingRound& round);
 
   StoredDocuments documents_;
   StoredDocuments offline_;

@@ -41,7 +41,9 @@ INSTANTIATE_TEST_SUITE_P(
         CodeCase{"resource_exhausted", ResourceExhausted("m"), ErrorCode::kResourceExhausted},
         CodeCase{"integrity", Integrity("m"), ErrorCode::kIntegrity},
         CodeCase{"unsupported", Unsupported("m"), ErrorCode::kUnsupported},
-        CodeCase{"internal", Internal("m"), ErrorCode::kInternal}),
+        CodeCase{"internal", Internal("m"), ErrorCode::kInternal},
+        CodeCase{"already_exists", AlreadyExists("m"), ErrorCode::kAlreadyExists},
+        CodeCase{"conflict", Conflict("m"), ErrorCode::kConflict}),
     [](const auto& each) { return each.param.name; });
 
 Result<int> Half(int n) {

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <set>
+
 namespace xzgate {
 namespace {
 
@@ -25,6 +27,10 @@ INSTANTIATE_TEST_SUITE_P(
         EscapeCase{"TerminalEscape", "\x1b[2J", "\\x1b[2J"}, EscapeCase{"Delete", "\x7f", "\\x7f"},
         EscapeCase{"Zero", std::string(1, '\0'), "\\x00"},
         EscapeCase{"QuoteAndBackslash", "\"\\", "\\x22\\x5c"},
+        EscapeCase{"BackslashInside", "github\\.com\\x2g", "github\\.com\\x2g"},
+        EscapeCase{"BackslashThatLooksLikeAnEscape", "\\x5c\\xAF", "\\x5cx5c\\x5cxAF"},
+        EscapeCase{"BackslashBeforeAnEscape", "\\\n\\\"", "\\\\x0a\\\\x22"},
+        EscapeCase{"BackslashesAtTheEnd", "a\\\\", "a\\\\x5c"},
         EscapeCase{"EightBitControl",
                    "\xC2\x9B"
                    "31m",
@@ -49,6 +55,26 @@ TEST(EscapeTest, CutsAtTheLimitAndSaysSo) {
   EXPECT_EQ(Escape("abcd", 4), "abcd");
   EXPECT_EQ(Escape("abcde", 4), "abcd…");
   EXPECT_EQ(Quote("abcde", 4), "\"abcd…\"");
+}
+
+// Whoever reads an escaped text knows what it was: no two texts look the same.
+TEST(EscapeTest, LosesNothing) {
+  const std::string_view kParts[] = {"\\", "x", "5c", "22", "\"", "\n", "0a", "\xff"};
+  std::set<std::string> texts;
+  std::set<std::string> shown;
+  for (const auto a : kParts) {
+    for (const auto b : kParts) {
+      for (const auto c : kParts) {
+        for (const auto d : kParts) {
+          std::string text;
+          for (const auto part : {a, b, c, d}) text += part;
+          shown.insert(Escape(text));
+          texts.insert(std::move(text));
+        }
+      }
+    }
+  }
+  EXPECT_EQ(shown.size(), texts.size());
 }
 
 // A message that quotes foreign text is shown as it was made; what nobody escaped is.

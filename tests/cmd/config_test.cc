@@ -18,7 +18,14 @@ server: {listen: "[::]:9443", certificate: tls.crt, key: /abs/tls.key, workers: 
 health: {listen: 127.0.0.1:9090}
 store: {path: data/store.db, retention: 48h}
 log: {format: text, level: debug}
-admission: {tagLife: 90s, defaultTimeout: 5s, cacheEntries: 10}
+admission:
+  tagLife: 90s
+  defaultTimeout: 5s
+  cacheEntries: 10
+  extraKinds:
+    - {group: argoproj.io, kind: Rollout, path: spec.template}
+    - {group: ray.io, kind: RayCluster, path: spec.headGroupSpec.template}
+    - {group: ray.io, kind: RayCluster, path: "spec.workerGroupSpecs[*].template"}
 registries:
   hosts: [reg.internal:5000]
   allowedHosts: [cdn.internal]
@@ -60,6 +67,9 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(config->admission.tag_life_ms, 90'000);
   EXPECT_EQ(config->admission.default_timeout_ms, 5'000);
   EXPECT_EQ(config->admission.cache_entries, 10);
+  ASSERT_EQ(config->admission.extra_kinds.size(), 3U);
+  EXPECT_EQ(config->admission.extra_kinds[2].kind, "RayCluster");
+  EXPECT_EQ(config->admission.extra_kinds[2].path, "spec.workerGroupSpecs[*].template");
   EXPECT_THAT(config->registries.hosts,
               ElementsAre("reg.internal:5000", "reg.internal:5000", "docker.io"));
   EXPECT_THAT(config->registries.allowed_hosts, ElementsAre("cdn.internal"));
@@ -113,6 +123,20 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"NoWorkers", "server: {workers: 0}\n", "workers"},
         BadConfig{"StopsTooLate", "server: {shutdownDelay: 301s}\n", "shutdownDelay"},
         BadConfig{"NoUnit", "admission: {tagLife: 60}\n", "tagLife"},
+        BadConfig{"KindWithoutPath", "admission: {extraKinds: [{group: x, kind: X}]}\n",
+                  "admission.extraKinds[0]: key \"path\" is missing"},
+        BadConfig{"KindWithoutName", "admission: {extraKinds: [{group: x, path: spec}]}\n",
+                  "admission.extraKinds[0]: key \"kind\" is missing"},
+        BadConfig{"BadPath", "admission: {extraKinds: [{kind: X, path: \"spec.jobs[0]\"}]}\n",
+                  "want keys with dots between them"},
+        BadConfig{"KnownKind",
+                  "admission: {extraKinds: [{group: apps, kind: Deployment, path: spec.x}]}\n",
+                  "known without being named"},
+        BadConfig{"KindTwice",
+                  "admission: {extraKinds: [{kind: X, path: spec.x}, {kind: X, path: spec.x}]}\n",
+                  "admission.extraKinds[1]"},
+        BadConfig{"KindWithVersion",
+                  "admission: {extraKinds: [{kind: X, version: v1, path: spec.x}]}\n", "version"},
         BadConfig{"ForgetsAtOnce", "store: {retention: 23h}\n", "store.retention"},
         BadConfig{"UnknownLevel", "log: {level: loud}\n", "loud"},
         BadConfig{"BadPlatform", "scanner: {platforms: [linux]}\n",

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "base/crypto/digest.h"
+#include "base/json/reader.h"
 #include "base/json/value.h"
 #include "tests/cmd/run.h"
 #include "tests/support/signing/test_sigstore.h"
@@ -114,6 +115,60 @@ INSTANTIATE_TEST_SUITE_P(
                 {"--certificate-identity-regexp", ".*", "--certificate-oidc-issuer", "https://i",
                  kNobody},
                 "--certificate-identity-regexp: "},
+        // As in policies: one function decides.
+        Mistake{"TextWithAStar",
+                {"--certificate-identity", "https://github.com/acme/*", "--certificate-oidc-issuer",
+                 "https://i", kNobody},
+                "want \"--certificate-identity-regexp\" for a pattern"},
+        Mistake{"ExpressionWithoutAnchors",
+                {"--certificate-identity-regexp", "https://github[.]com/acme/.*",
+                 "--certificate-oidc-issuer", "https://i", kNobody},
+                "is not anchored at both ends: want \"^https://github[.]com/acme/.*$\""},
+        Mistake{"ExpressionForAnyHost",
+                {"--certificate-identity-regexp", "^https://.*$", "--certificate-oidc-issuer",
+                 "https://i", kNobody},
+                "leaves the host open"},
+        Mistake{"EmptyIdentity",
+                {"--certificate-identity", "", "--certificate-oidc-issuer", "https://i", kNobody},
+                "--certificate-identity: empty"},
+        Mistake{"NamespaceWithoutPolicy",
+                {"--key", "@key.pub", "--namespace", "shop", kNobody},
+                "--namespace: want --policy too"},
+        Mistake{
+            "KmsAsKey", {"--key", "awskms:///alias/release", kNobody}, "cosign public-key --key"},
+        Mistake{"UnknownExtension",
+                {"--certificate-identity", "a@b", "--certificate-oidc-issuer", "https://i",
+                 "--certificate-extension", "ref=x", kNobody},
+                "--certificate-extension: \"ref\": no extension of Fulcio's: want one of "},
+        Mistake{"ExtensionWithoutValue",
+                {"--certificate-identity", "a@b", "--certificate-oidc-issuer", "https://i",
+                 "--certificate-extension", "sourceRepositoryRef", kNobody},
+                "--certificate-extension: want NAME=VALUE, found \"sourceRepositoryRef\""},
+        Mistake{"ExtensionOfAKey",
+                {"--key", "@key.pub", "--certificate-extension", "sourceRepositoryRef=x", kNobody},
+                "exclude each other"},
+        Mistake{"SignatureRepositoryWithTag",
+                {"--key", "@key.pub", "--signature-repository", "reg.example/a:1", kNobody},
+                "--signature-repository: want HOST/PATH of a repository, without tag or digest"},
+        Mistake{"PolicyAndSignatureRepository",
+                {"--policy", "@key.pub", "--signature-repository", "reg.example/a", kNobody},
+                "--policy says who must sign what"},
+        // What people bring from cosign.
+        Mistake{"CosignsType",
+                {"--key", "@key.pub", "--type", "vuln", kNobody},
+                "cosign's --type is --attestation TYPE here"},
+        Mistake{"CosignsTypeInOneWord",
+                {"--key", "@key.pub", "--type=vuln", kNobody},
+                "cosign's --type is --attestation TYPE here"},
+        Mistake{"CosignsOutput",
+                {"--key", "@key.pub", "-o", "json", kNobody},
+                "cosign's -o is --format json here"},
+        Mistake{"CosignsIgnoreTlog",
+                {"--key", "@key.pub", "--insecure-ignore-tlog", kNobody},
+                "cosign's --insecure-ignore-tlog: leave it out"},
+        Mistake{"CosignsWorkflow",
+                {"--certificate-github-workflow-ref", "x", kNobody},
+                "is --certificate-extension githubWorkflowRef=VALUE here"},
         Mistake{"PolicyAndKey",
                 {"--policy", "@key.pub", "--key", "@key.pub", kNobody},
                 "--policy says who must sign what"},
@@ -144,6 +199,17 @@ INSTANTIATE_TEST_SUITE_P(
                 {"--key", "@key.pub", "--bundle", "@by-key.json", "sha256:12"},
                 "want 64 lower-case hex digits"},
         Mistake{"BundleForNobody", {"--bundle", "@by-key.json", "@file"}, "whose signature"},
+        Mistake{"BundleOfTwoTypes",
+                {"--key", "@key.pub", "--attestation", "spdx", "--attestation", "vuln", "--bundle",
+                 "@by-key.json", "@file"},
+                "want one --attestation at most"},
+        Mistake{
+            "BundleOfUnknownType",
+            {"--key", "@key.pub", "--attestation", "slsa9", "--bundle", "@by-key.json", "@file"},
+            "--attestation: "},
+        Mistake{"BundleWithAnnotation",
+                {"--key", "@key.pub", "--annotation", "a=b", "--bundle", "@by-key.json", "@file"},
+                "--annotation is about images"},
         Mistake{"BundleByPolicy",
                 {"--policy", "@key.pub", "--bundle", "@by-key.json", "@file"},
                 "policies are about images"}),
@@ -188,6 +254,28 @@ TEST_F(Verify, AKeylessFileOfAStranger) {
   EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
 }
 
+TEST_F(Verify, AnExtensionMustBeInTheCertificate) {
+  testing::IssueWish leaf;
+  leaf.names = {{testing::AlternativeName::Kind::kUri, testing::kTestSubject}};
+  leaf.extensions = {testing::FulcioExtension(8, testing::kTestIssuer),
+                     testing::FulcioExtension(14, "refs/heads/main")};
+  folder_.Write("ref.json", Bundle({.leaf = leaf}));
+  for (const auto& [ref, code] : {std::pair{"refs/heads/main", 0}, {"refs/heads/other", 1}}) {
+    const Ran ran =
+        Run({"--bundle", "@ref.json", "--trusted-root", "@root.json", "--certificate-identity",
+             testing::kTestSubject, "--certificate-oidc-issuer", testing::kTestIssuer,
+             "--certificate-extension", std::string("sourceRepositoryRef=") + ref, "@file"});
+    EXPECT_EQ(ran.code, code) << ran.out << ran.err;
+  }
+}
+
+TEST_F(Verify, TheBundleOfOldCosignIsNamed) {
+  folder_.Write("old.json", R"({"base64Signature":"MEUCIQ==","cert":"LS0t"})");
+  const Ran ran = Run({"--key", "@key.pub", "--bundle", "@old.json", "@file"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("SG016"), HasSubstr("cosign's own bundle")));
+}
+
 TEST_F(Verify, ADamagedBundleDecidesNothing) {
   for (const std::string& text :
        {std::string(), std::string("{}"), Bundle(ByKey()) + "x", Bundle(ByKey()).substr(0, 200)}) {
@@ -198,11 +286,78 @@ TEST_F(Verify, ADamagedBundleDecidesNothing) {
   }
 }
 
+// A statement about the file counts where its type is asked for, and a signature of the bytes where
+// none is.
+class VerifyAttestations : public Verify {
+ protected:
+  VerifyAttestations() {
+    const std::string digest =
+        "sha256:" + crypto::HashHex(crypto::Algorithm::kSha256, AsBytes(kContent));
+    for (const auto& [name, type] : {std::pair<std::string, std::string_view>{"spdx", kSpdx},
+                                     {"sign", testing::kSignPredicate}}) {
+      folder_.Write(name + ".json",
+                    json::Encode(sigstore_.DsseBundle(testing::Statement(digest, type), ByKey())));
+    }
+  }
+
+  Ran RunOf(const std::string& bundle, const std::string& type) const {
+    std::vector<std::string> words = {"--key", "@key.pub", "--bundle", "@" + bundle, "@file"};
+    if (!type.empty()) words.insert(words.begin(), {"--attestation", type});
+    return Run(std::move(words));
+  }
+
+  static constexpr const char* kSpdx = "https://spdx.dev/Document";
+};
+
+TEST_F(VerifyAttestations, CountWhereTheirTypeIsAskedFor) {
+  for (const char* type : {"spdx", "spdxjson", kSpdx}) {
+    const Ran ran = RunOf("spdx.json", type);
+    EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("ok     type        https://spdx.dev/Document\n"));
+  }
+  EXPECT_EQ(RunOf("sign.json", std::string(testing::kSignPredicate)).code, 0);
+}
+
+TEST_F(VerifyAttestations, AreNoSignatureOfTheFile) {
+  const Ran ran = RunOf("spdx.json", "");
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("wrongly_signed [SG004 claims]"), HasSubstr(kSpdx),
+                             HasSubstr("pass --attestation TYPE")));
+  EXPECT_EQ(RunOf("sign.json", "").code, 1);
+}
+
+TEST_F(VerifyAttestations, OfAnotherTypeAreNotTheOne) {
+  const Ran ran = RunOf("spdx.json", "slsaprovenance1");
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("wrongly_signed [SG012 attestation]"), HasSubstr(kSpdx),
+                    HasSubstr("want an attestation of type \"https://slsa.dev/provenance/v1\"")));
+  const Ran bytes = RunOf("by-key.json", "spdx");
+  EXPECT_EQ(bytes.code, 1);
+  EXPECT_THAT(bytes.out, AllOf(HasSubstr("SG012"), HasSubstr("a signature of the file's bytes")));
+}
+
 TEST_F(Verify, AsJson) {
   const Ran ran =
       Run({"--format", "json", "--key", "@key.pub", "--bundle", "@by-key.json", "@file"});
-  EXPECT_THAT(ran.out, AllOf(HasSubstr("\"schema\": \"xzgate.dev/verify/v1\""),
-                             HasSubstr("\"outcome\": \"verified\""), HasSubstr("\"held\": true")));
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("\"schema\": \"xzgate.dev/verify/v1\""),
+                    HasSubstr("\"outcome\": \"verified\""), HasSubstr("\"held\": true"),
+                    HasSubstr("\"reason\": \"none\""), HasSubstr("\"reason_code\": \"\"")));
+}
+
+// As in reports: the word is the reason, the code has a member of its own.
+TEST_F(Verify, AsJsonWhyNot) {
+  const Ran file =
+      Run({"--format", "json", "--key", "@other.pub", "--bundle", "@by-key.json", "@file"});
+  EXPECT_THAT(file.out, AllOf(HasSubstr("\"reason\": \"signature\""),
+                              HasSubstr("\"reason_code\": \"SG003\"")));
+  const Ran image = Run({"--format", "json", "--key", "@key.pub", kNobody});
+  const auto document = json::Parse(image.out, {}, "verify");
+  ASSERT_TRUE(document) << image.out;
+  const json::Value& first = document->Find("images")->AsArray()->front();
+  EXPECT_EQ(*first.Find("reason")->AsString(), "registry");
+  EXPECT_EQ(*first.Find("reason_code")->AsString(), "SG014");
 }
 
 TEST_F(Verify, ARegistryThatNobodyReachesDecidesNothing) {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pictures import PICTURES
 from rig.certs import Authority
-from rig.controlplane import ControlPlane, Webhook
+from rig.controlplane import POD_RULES, WORKLOAD_RULES, ControlPlane, Webhook
 from rig.faults import FaultRegistry
 from rig.images import Document
 from rig.process import Part
@@ -47,11 +47,21 @@ class Cluster(Part):
     """Registry, `xzgate serve` and API server. The images of PICTURES are pushed, and those that are known are scanned.
 
     `faulty` is a second registry, empty and honest until a test says otherwise. `running` are pods that exist before
-    the webhook does. `sections` are laid over xzgate's configuration.
+    the webhook does, and so do kinds that are in `definitions`. `rules` are further ones of the webhook, whose own are
+    for pods and every workload. `sections` are laid over xzgate's configuration.
     """
 
-    def __init__(self, *, running: Callable[["Cluster"], Sequence[dict]] = lambda _: (), **sections: object):
+    def __init__(
+        self,
+        *,
+        running: Callable[["Cluster"], Sequence[dict]] = lambda _: (),
+        definitions: Sequence[dict] = (),
+        rules: Sequence[Mapping[str, object]] = (),
+        **sections: object,
+    ):
         super().__init__()
+        self._definitions = definitions
+        self._rules = (*POD_RULES, *WORKLOAD_RULES, *rules)
         self._running_before = running
         self._sections = sections
 
@@ -70,7 +80,8 @@ class Cluster(Part):
 
     def connect(self, **changes: object) -> None:
         """Makes the API server ask xzgate; `changes` are fields of Webhook."""
-        settings = {"ca_bundle": self.authority.ca_bundle(), "timeout_seconds": TIMEOUT_SECONDS, **changes}
+        settings = {"ca_bundle": self.authority.ca_bundle(), "timeout_seconds": TIMEOUT_SECONDS,
+                    "rules": self._rules, **changes}  # fmt: skip
         self.plane.install_webhook(Webhook(self.gate.url, **settings))  # type: ignore[arg-type]
 
     def _start(self, stack: contextlib.ExitStack) -> None:
@@ -89,6 +100,8 @@ class Cluster(Part):
         self.plane = stack.enter_context(ControlPlane(folder=self.folder / "plane"))
         for name in NAMESPACES:
             self.plane.create_namespace(name)
+        for document in self._definitions:
+            self.plane.kubectl("create", "-f", "-", document=document)
         for document in self._running_before(self):
             self.plane.kubectl("create", "-f", "-", document=document)
         self._wait_for_scanner()

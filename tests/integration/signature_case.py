@@ -35,7 +35,8 @@ class Verified:
 
     @property
     def reason(self) -> str:
-        return self.first["reason"]
+        """The code."""
+        return self.first["reason_code"]
 
     @property
     def candidates(self) -> list[dict]:

@@ -105,7 +105,7 @@ class DecisionsTest(SignatureGateCase):
 
     def test_signature_and_attestation_are_both_wanted(self):
         """kyverno#4668: an attestation by another key than the one that is asked for."""
-        for who, reason in (("both", ""), ("unattested", "SG012"), ("other", "SG012"), ("unsigned", "SG001")):
+        for who, reason in (("both", ""), ("unattested", "SG012"), ("other", "SG003"), ("unsigned", "SG001")):
             with self.subTest(who):
                 document = small_image(f"attested {who}")
                 made = [] if who == "unsigned" else [signed_bundle(self.key, document.digest)]

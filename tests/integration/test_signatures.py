@@ -207,14 +207,20 @@ class KeylessTest(SignatureCase):
         """CVE-2026-22772. cosign looks anywhere in the text: docs/signatures.md, "Where cosign says otherwise"."""
         name = self.put(small_image("expressions"), "keyless/expressions")
         self.cosign.sign(name, self.ci_signs)
-        here = r"http://127\.0\.0\.1:\d+/workflows"
+        here = r"^http://127\.0\.0\.1:\d+/workflows$"
         for subject, issuer, code in (
-            (r"https://github\.com/acme/shop/.*@refs/heads/main", here, 0),
-            (r"https://github\.com/(acme|evil)/shop/.*|x", r"http://.*/workflows", 0),
-            (r"https://github\.com/acme/[a-z]*", here, 1),
-            (r"github\.com/acme/.*", here, 1),
-            (r"https://github\.com/acme/shop/.*", r"http://127\.0\.0\.[0-9]", 1),
-            (r"https://github\.com/acme/", here, 2),  # a plain text that could only be meant as a beginning
+            (r"^https://github\.com/acme/shop/.*@refs/heads/main$", here, 0),
+            (r"^(?:https://github\.com/(acme|evil)/shop/.*|x)$", r"^http://127\.0\.0\.1:[0-9]+/.*$", 0),
+            (r"^https://github\.com/acme/[a-z]*$", here, 1),
+            (r"^github\.com/acme/.*$", here, 1),
+            (r"^https://github\.com/acme/shop/.*$", r"^http://127\.0\.0\.1:\d+/work$", 1),
+            # Not anchored: refused, as in policies.
+            (r"https://github\.com/acme/shop/.*@refs/heads/main", here, 2),
+            (r"^https://github\.com/acme/shop/.*$", r"http://127\.0\.0\.1:\d+/workflows", 2),
+            (r"https://github\.com/acme/", here, 2),
+            # Of any host.
+            (r"^https://github\.com/acme/shop/.*$", r"^http://.*/workflows$", 2),
+            (r"^https://.*/shop/.*$", here, 2),
         ):
             answer = self.verify("--trusted-root", self.sigstore.trusted_root, "--certificate-identity-regexp", subject,
                                  "--certificate-oidc-issuer-regexp", issuer, name)  # fmt: skip
@@ -283,6 +289,23 @@ class KeylessTest(SignatureCase):
         damaged.write_text(bundle_path.read_text()[:-20])
         self.assertEqual(self.by_identity(path, self.dev, "--bundle", damaged).code, 3)
 
+    def test_statements_about_files(self):
+        """A statement is no signature of a file, and counts where its type is asked for. cosign's verify-blob takes any."""
+        path = self.scratch / "attested-file"
+        path.write_text("content")
+        for n, (signs, ask) in enumerate(((self.keys, self.by_key), (self.dev_signs, self.by_identity))):
+            who = self.keys if n == 0 else self.dev
+            bundle = self.cosign.attest_blob(path, signs, {"packages": []}, "spdxjson", self.scratch / f"{n}.intoto")
+            self.assert_denied(ask(path, who, "--bundle", bundle), CLAIMS)
+            self.assertTrue(self.cosign.verifies_blob(path, who, bundle), self.cosign.said)
+            for kind, verified in (("spdxjson", True), ("vuln", False)):
+                answer = ask(path, who, "--bundle", bundle, "--attestation", kind)
+                self.assertEqual((answer.code, answer.reason), (0, "") if verified else (1, ATTESTATION), self.said(answer))
+                self.assertEqual(self.cosign.verifies_blob(path, who, bundle, kind=kind), verified, self.cosign.said)
+            signature = self.cosign.sign_blob(path, signs, self.scratch / f"{n}.bundle")
+            self.assert_denied(ask(path, who, "--bundle", signature, "--attestation", "spdxjson"), ATTESTATION)
+            self.assertFalse(self.cosign.verifies_blob(path, who, signature, kind="spdxjson"))
+
     def test_one_byte_anywhere_in_a_bundle(self):
         """Each text of a bundle, one of its characters changed: never verified, never a crash."""
         document = small_image("bytes")
@@ -326,7 +349,9 @@ class DifferencesTest(SignatureCase):
         whom = ["--trusted-root", self.sigstore.trusted_root, "--certificate-oidc-issuer", self.sigstore.issuers.people]
         part = ["--certificate-identity-regexp", "dev@example[.]com"]
         self.assertTrue(self.cosign.says("verify", *whom, *part, name), self.cosign.said)
-        self.assert_denied(self.verify(*whom, *part, name), IDENTITY)
+        self.assertEqual(self.verify(*whom, *part, name).code, 2)
+        whole = ["--certificate-identity-regexp", "^dev@example[.]com$"]
+        self.assert_denied(self.verify(*whom, *whole, name), IDENTITY)
 
     def test_a_key_without_a_log(self):
         name = self.made(1, simple_signing)
@@ -343,6 +368,55 @@ class DifferencesTest(SignatureCase):
         for number, first in enumerate((name + b'"%s",' % other, b'"DOCKER-manifest-digest":"%s",' % other), 4):
             made = self.made(number, lambda d, first=first: simple_signing(d).replace(name, first + name))
             self.differs(made, True, "SG002", "--insecure-ignore-tlog")
+
+    def test_keys_that_cosign_signs_with_and_does_not_know_again(self):
+        """P-384 and P-521, by `sign` and `sign-blob`, without and with a log."""
+        path = self.scratch / "file"
+        path.write_text("content")
+        logged = ["--signing-config", self.sigstore.signing_config, "--trusted-root", self.sigstore.trusted_root]
+        known = ["--require-tlog", "--trusted-root", self.sigstore.trusted_root]
+        for kind in ("p384", "p521"):
+            with self.subTest(kind):
+                keys = self.cosign.import_key(Key(self.scratch, f"pem-{kind}", kind).private, f"imported-{kind}")
+                for legacy in (False, True):
+                    name = self.put(small_image(f"{kind} {legacy}"), f"differences/{kind}-{legacy}".lower())
+                    self.cosign.sign(name, keys, legacy=legacy)
+                    self.differs(name, False, "", "--insecure-ignore-tlog", key=keys)
+                name = self.put(small_image(f"{kind} logged"), f"differences/{kind}-logged")
+                self.assertTrue(self.cosign.says("sign", "--yes", "--key", keys.private, *logged, name), self.cosign.said)
+                self.assertFalse(self.cosign.says("verify", "--key", keys.public, *logged[2:], name))
+                self.assert_verified(self.by_key(name, keys, *known))
+                bundle = self.cosign.sign_blob(path, keys, self.scratch / f"{kind}.bundle")
+                self.assertFalse(self.cosign.verifies_blob(path, keys, bundle))
+                self.assert_verified(self.by_key(path, keys, "--bundle", bundle))
+                words = ["sign-blob", "--yes", "--key", keys.private, *logged, "--bundle", bundle, path]
+                self.assertTrue(self.cosign.says(*words), self.cosign.said)
+                self.assert_verified(self.by_key(path, keys, *known, "--bundle", bundle))
+
+    def test_a_file_s_bundle_that_names_no_digest(self):
+        """Of an Ed25519 key: the bytes decide, and a digest in their place never does."""
+        path, other = self.scratch / "file", self.scratch / "other"
+        path.write_text("content")
+        other.write_text("something else")
+        keys = self.cosign.import_key(Key(self.scratch, "ed25519", "ed25519").private, "ed25519")
+        bundle = self.cosign.sign_blob(path, keys, self.scratch / "ed25519.bundle")
+        self.assertEqual(json.loads(bundle.read_text())["messageSignature"]["messageDigest"], {})
+        self.assertFalse(self.cosign.verifies_blob(path, keys, bundle))
+        self.assertIn("missing artifact digest", self.cosign.said)
+        self.assert_verified(self.by_key(path, keys, "--bundle", bundle))
+        # SG016: without OpenSSL 3.2 it might be one that was prehashed.
+        self.assertIn(self.by_key(other, keys, "--bundle", bundle).reason, (SIGNATURE, "SG016"))
+        self.assert_denied(self.by_key(path, self.keys, "--bundle", bundle), SIGNATURE)
+        digest = "sha256:" + run(["sha256sum", path]).decode().split()[0]
+        self.assert_denied(self.by_key(digest, keys, "--bundle", bundle), "SG016", 3)
+
+    def test_an_image_by_an_ed25519_key(self):
+        """No difference: cosign prehashes where Sigstore's rules say pure, and nobody verifies it. docs, "What is read"."""
+        keys = self.cosign.import_key(Key(self.scratch, "ed", "ed25519").private, "ed-image")
+        for legacy in (False, True):
+            name = self.put(small_image(f"ed25519 {legacy}"), f"differences/ed25519-{legacy}".lower())
+            self.cosign.sign(name, keys, legacy=legacy)
+            self.differs(name, False, SIGNATURE, "--insecure-ignore-tlog", key=keys)
 
     def test_a_stray_bundle_beside_a_good_tag(self):
         document = small_image("a stray bundle")

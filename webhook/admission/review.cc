@@ -12,6 +12,15 @@ constexpr std::size_t kMaxReviewValues = 1'000'000;
 // A uid of the API server has 36 characters; a longer one is not echoed.
 constexpr std::size_t kMaxUidBytes = 128;
 
+Result<Request> Read(std::string_view body, ReviewReader& reader) {
+  const json::Limits limits{.max_bytes = kMaxReviewBytes,
+                            .max_depth = kMaxReviewDepth,
+                            .max_values = kMaxReviewValues,
+                            .refuse_case_variants = false};
+  XZGATE_RETURN_IF_ERROR(json::Scan(body, limits, reader));
+  return reader.Finish();
+}
+
 }  // namespace
 
 std::string_view ToString(Operation operation) {
@@ -49,16 +58,13 @@ std::string Request::Workload() const {
   return resource + "/" + namespace_name + "/" + shown;
 }
 
-std::expected<Request, Malformed> ParseReview(std::string_view body) {
-  ReviewReader reader;
-  const json::Limits limits{.max_bytes = kMaxReviewBytes,
-                            .max_depth = kMaxReviewDepth,
-                            .max_values = kMaxReviewValues,
-                            .refuse_case_variants = false};
-  auto request = [&]() -> Result<Request> {
-    XZGATE_RETURN_IF_ERROR(json::Scan(body, limits, reader));
-    return reader.Finish();
-  }();
+std::expected<Request, Malformed> ParseReview(std::string_view body, const KindTable& kinds) {
+  ReviewReader reader(kinds);
+  auto request = Read(body, reader);
+  if (request && reader.is_blind()) {
+    ReviewReader again(kinds, KindName{request->group, request->kind});
+    request = Read(body, again);
+  }
   if (request && request->uid.size() <= kMaxUidBytes) return std::move(*request);
   Malformed malformed{
       .uid = reader.uid(),

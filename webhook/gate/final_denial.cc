@@ -26,6 +26,7 @@ bool IsFinalDenial(const admission::Request& request, const policy::JudgedUse& j
   if (decision.action != policy::Action::kDeny) return false;
   if (!judged.reference) return true;
   const policy::UseDecision& use = decision.uses.front();
+  if (WorstOf(use.findings) == policy::Action::kDeny) return true;
   const bool signatures_deny = use.signature_action == policy::Action::kDeny;
   if (signatures_deny && store::IsDenial(use.signatures)) return true;
   if (judged.report.verdict == rules::Verdict::kUnknown) return false;

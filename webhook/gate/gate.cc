@@ -12,13 +12,16 @@
 namespace xzgate::gate {
 namespace {
 
-// Only what may run something new is judged; the table of image paths knows Pods (more kinds:
-// webhook/admission/review_map.h).
+// A template gets an early word: what a healthy registry and a small scan can tell at once. Its
+// pods are waited for.
+constexpr std::chrono::milliseconds kTemplatePatience{1'000};
+
+// Only what may run something new is judged. Of subresources only pods/ephemeralcontainers can name
+// an image.
 bool IsJudged(const admission::Request& request) {
   const bool writes = request.operation == admission::Operation::kCreate ||
                       request.operation == admission::Operation::kUpdate;
-  const bool is_pod = request.group.empty() && request.resource == "pods";
-  return writes && is_pod &&
+  return writes && !policy::PassesUnjudged(request) &&
          (request.subresource.empty() || request.subresource == "ephemeralcontainers");
 }
 
@@ -67,11 +70,14 @@ struct Gate::State {
   }
 
   // A share of the caller's patience, counted from the request's arrival.
-  Deadline DeadlineOf(SteadyTime arrived, std::chrono::milliseconds timeout) const {
+  Deadline DeadlineOf(const admission::Request& request, SteadyTime arrived,
+                      std::chrono::milliseconds timeout) const {
     const auto patience = timeout.count() > 0 ? timeout : options.default_timeout;
     const auto share =
         static_cast<std::int64_t>(static_cast<double>(patience.count()) * options.deadline_share);
-    return Deadline::After(arrived, std::chrono::milliseconds(share));
+    const Deadline deadline = Deadline::After(arrived, std::chrono::milliseconds(share));
+    return request.is_template ? deadline.Min(Deadline::After(arrived, kTemplatePatience))
+                               : deadline;
   }
 
   // What is known of each of the request's uses, without waiting. One resolve per request: uses
@@ -108,6 +114,9 @@ struct Gate::State {
       return IsFinalDenial(request, judged, set);
     };
     waiter.Settle(start.found, terms, refuses, cache);
+    if (request.is_template) {
+      for (const Found& found : start.found) look_up.FollowUp(found, terms);
+    }
     std::vector<policy::JudgedUse> uses;
     for (std::size_t i = 0; i < start.place.size(); ++i) {
       uses.push_back(start.found[start.place[i]].judged);
@@ -181,8 +190,8 @@ admission::Response Gate::Decide(const admission::Request& request, SteadyTime a
   const auto policies = state_->Policies();
   CacheState cache = CacheState::kHit;
   std::vector<policy::JudgedUse> uses;
-  if (IsJudged(request) && !request.being_deleted) {
-    const Terms terms{.deadline = state_->DeadlineOf(arrived, timeout),
+  if (IsJudged(request)) {
+    const Terms terms{.deadline = state_->DeadlineOf(request, arrived, timeout),
                       .leave_trace = !request.dry_run,
                       .permit = permit};
     uses = state_->JudgeUses(request, *policies, terms, cache);
@@ -197,7 +206,7 @@ admission::Response Gate::Decide(const admission::Request& request, SteadyTime a
 admission::Response Gate::Shed(const admission::Request& request, SteadyTime arrived,
                                const std::string& reason_code, const std::string& why) {
   std::vector<policy::JudgedUse> uses;
-  if (IsJudged(request) && !request.being_deleted) {
+  if (IsJudged(request)) {
     for (const auto& use : request.uses)
       uses.push_back(state_->look_up.Shed(use, reason_code, why));
   }

@@ -65,12 +65,25 @@ Found LookUp::Start(const admission::ImageUse& use, Result<oci::Reference> refer
   } else {
     Slower(cache, CacheState::kMiss);
     judged.scan_state = "its tag is being resolved";
-    if (terms.leave_trace) {
-      later_.Post(named.repository().host,
-                  [this, named, wanted = found.wanted] { return ResolveLater(named, wanted); });
-    }
+    Later(found, terms);
   }
   return found;
+}
+
+void LookUp::Later(const Found& found, const Terms& terms) {
+  if (!terms.leave_trace) return;
+  const oci::Reference& named = *found.judged.reference;
+  later_.Post(named.repository().host,
+              [this, named, wanted = found.wanted] { return ResolveLater(named, wanted); });
+}
+
+void LookUp::FollowUp(const Found& found, const Terms& terms) {
+  const policy::JudgedUse& judged = found.judged;
+  const bool may_come = judged.reference && !judged.pinned &&
+                        judged.report.verdict == rules::Verdict::kUnknown &&
+                        (judged.report.cause == rules::Cause::kPending ||
+                         judged.report.cause == rules::Cause::kUnreachable);
+  if (may_come && !judged.use.unchanged) Later(found, terms);
 }
 
 policy::JudgedUse LookUp::Shed(const admission::ImageUse& use, const std::string& reason_code,
@@ -184,17 +197,21 @@ void LookUp::TakeReport(Found& found) {
 void LookUp::TakeJob(Found& found) {
   const auto job = store_.FindJob(*found.judged.pinned);
   if (!job) return;
-  if (!*job) {
-    const SteadyTime now = clock_.Now();
-    if (now < found.queued + kQueueAgain) return;
-    found.queued = now;
-    (void)store_.Enqueue(*found.judged.pinned, store::Priority::kAdmission, clock_.WallNow());
-    return SetState(found, "queued");
-  }
+  if (!*job) return QueueAgain(found);
   const store::JobState& state = **job;
   if (state.leased || state.why.empty())
     return SetState(found, state.leased ? "being scanned" : "queued");
+  // What befell another repository (no access, another policy's trust root) says nothing of ours.
+  if (state.image != found.judged.pinned->ToString()) return QueueAgain(found);
   TakeFailure(found, state);
+}
+
+void LookUp::QueueAgain(Found& found) {
+  const SteadyTime now = clock_.Now();
+  if (now < found.queued + kQueueAgain) return;
+  found.queued = now;
+  (void)store_.Enqueue(*found.judged.pinned, store::Priority::kAdmission, clock_.WallNow());
+  SetState(found, "queued");
 }
 
 void LookUp::TakeFailure(Found& found, const store::JobState& job) {

@@ -39,8 +39,9 @@ struct Found {
 // everything.
 class LookUp {
  public:
-  // A job that ended without the report that is waited for was for another repository of its host,
-  // or the scanner does not have our policies yet: it is queued anew, and no sooner than this.
+  // A job that ended without the report that is waited for, or failed, was for another repository
+  // of its host, or the scanner does not have our policies yet: it is queued anew, and no sooner
+  // than this.
   static constexpr std::chrono::milliseconds kQueueAgain{500};
 
   LookUp(TagResolver& tags, store::Store& store, std::string rules, const Clock& clock,
@@ -58,6 +59,10 @@ class LookUp {
   // when the queue says why they do not.
   void TakeReport(Found& found);
 
+  // After the wait for a pod template: a digest that did not come in time is asked for after the
+  // answer, so that its image is queued before its pods come.
+  void FollowUp(const Found& found, const Terms& terms);
+
   // What is said of a use when nothing can be looked up.
   policy::JudgedUse Shed(const admission::ImageUse& use, const std::string& reason_code,
                          const std::string& why) const;
@@ -67,8 +72,10 @@ class LookUp {
   Result<bool> FindVerdict(policy::JudgedUse& judged, CacheState& cache);
   Result<void> FindSignatures(Found& found, CacheState& cache);
   void Queue(Found& found, bool may_wait, CacheState& cache);
+  void Later(const Found& found, const Terms& terms);
   void SetState(Found& found, std::string state);
   void TakeJob(Found& found);
+  void QueueAgain(Found& found);
   void TakeFailure(Found& found, const store::JobState& job);
   // Whether the registry answered.
   bool ResolveLater(const oci::Reference& reference,

@@ -1,38 +1,11 @@
 #include "webhook/gate/registry_reason.h"
 
+#include "scanner/registry/reason.h"
+
 namespace xzgate::gate {
 
 std::string RegistryReasonCode(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::kAddressRefused:
-      return "RG006";
-    case ErrorKind::kTls:
-      return "RG007";
-    case ErrorKind::kRateLimited:
-      return "RG005";
-    case ErrorKind::kOther:
-      break;
-  }
-  switch (error.code()) {
-    case ErrorCode::kUnauthenticated:
-      return "RG002";
-    case ErrorCode::kPermissionDenied:
-      return "RG003";
-    case ErrorCode::kNotFound:
-      return "RG004";
-    case ErrorCode::kResourceExhausted:
-      return "RG005";
-    case ErrorCode::kIntegrity:
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kUnsupported:
-      return "RG008";
-    case ErrorCode::kDeadlineExceeded:
-    case ErrorCode::kUnavailable:
-      return "RG001";
-    case ErrorCode::kInternal:
-      return "SY001";
-  }
-  return "RG001";
+  return std::string(registry::ReasonCode(error));
 }
 
 rules::Cause RegistryCause(const Error& error) {
@@ -50,6 +23,8 @@ rules::Cause RegistryCause(const Error& error) {
     case ErrorCode::kNotFound:
     case ErrorCode::kDeadlineExceeded:
     case ErrorCode::kUnavailable:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kConflict:
       return rules::Cause::kUnreachable;
   }
   return rules::Cause::kUnreachable;

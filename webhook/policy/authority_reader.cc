@@ -31,10 +31,14 @@ class Reader {
 
   Authority Read(yaml::Mapping& map) {
     Authority authority;
+    map.Misplaced("identities", "belongs under \"keyless\" or \"certificate\"");
+    for (const std::string_view key : {"tlogThreshold", "timestampThreshold", "sctThreshold"})
+      map.Misplaced(key, "belongs under \"keyless\"");
     map.Required("name", authority.name);
     const yaml::Node* name = map.node().Find("name");
     if (!authority.name.empty() && !IsName(authority.name))
-      name->Complain(from_.problems, "want up to 63 letters, digits, '-', '_' and '.'");
+      name->Complain(from_.problems, "want up to 63 letters, digits, '-', '_' and '.', found " +
+                                         Quote(authority.name, kMaxNameBytes));
     authority.roots = ReadTrustedRoots(map, from_);
     has_bad_root_ = std::erase(authority.roots, nullptr) > 0;
     ReadAnnotations(map, authority);
@@ -94,6 +98,7 @@ class Reader {
   void ReadKeyless(yaml::Mapping& map, Authority& authority) {
     signature::KeylessAuthority kind;
     map.Section("keyless", [&](yaml::Mapping& keyless) {
+      MarkThoseOfTheAuthority(keyless);
       kind.identities = ReadIdentities(keyless, /*is_private=*/false);
       const std::size_t tlogs = Most(authority, &TrustedRoot::tlogs);
       // A log's own promise (Rekor v1) is a trusted time too.
@@ -112,6 +117,7 @@ class Reader {
   void ReadCertificate(yaml::Mapping& map, Authority& authority) {
     signature::CertificateAuthority kind;
     map.Section("certificate", [&](yaml::Mapping& certificate) {
+      MarkThoseOfTheAuthority(certificate);
       kind.roots = ReadCertificates(certificate, "roots", /*required=*/true, from_);
       kind.intermediates =
           ReadCertificates(certificate, "intermediates", /*required=*/false, from_);

@@ -7,12 +7,6 @@
 namespace xzgate::policy {
 namespace {
 
-// Mirror pods show what a node's static pods run; refusing one hides it and stops nothing
-// (kubernetes.md 1.8). Only a node's own word counts.
-bool IsMirrorOfNode(const admission::Request& request) {
-  return request.is_mirror_pod && request.user.starts_with("system:node:");
-}
-
 Action ForUnknown(const Outcomes& outcomes, rules::Cause cause, admission::UseKind kind) {
   switch (cause) {
     case rules::Cause::kUnreachable:
@@ -68,6 +62,23 @@ Action ForReport(const Outcomes& outcomes, const rules::Report& report, admissio
   return Action::kDeny;
 }
 
+// A template's pods are judged when they are made, and by then more may be known.
+bool MayBecomeKnown(const rules::Report& report) {
+  return report.verdict == rules::Verdict::kUnknown &&
+         (report.cause == rules::Cause::kPending || report.cause == rules::Cause::kNone ||
+          report.cause == rules::Cause::kUnreachable);
+}
+
+bool MayBecomeKnown(signature::Reason reason) {
+  return reason == signature::Reason::kPending || reason == signature::Reason::kRegistry;
+}
+
+void LeaveToPod(UseDecision& use, Action& action) {
+  if (action != Action::kDeny) return;
+  action = Action::kWarn;
+  use.pod_decides = true;
+}
+
 void JudgeReference(UseDecision& use, const Rule& rule) {
   if (rule.require_digest == RequireDigest::kOff || use.judged.reference->digest()) return;
   const Action wanted = rule.require_digest == RequireDigest::kDeny ? Action::kDeny : Action::kWarn;
@@ -77,13 +88,14 @@ void JudgeReference(UseDecision& use, const Rule& rule) {
   use.reason = "digest_required";
 }
 
-void JudgeContent(UseDecision& use, const Rule& rule) {
+void JudgeContent(UseDecision& use, const Rule& rule, bool is_template) {
   const rules::Report& report = use.judged.report;
   const bool may_outvote = use.signatures == signature::Outcome::kVerified &&
                            std::ranges::find(rule.outvoted, report.verdict) != rule.outvoted.end();
   const Action alone = ForReport(rule.outcomes, report, use.judged.use.kind, false);
   use.action = ForReport(rule.outcomes, report, use.judged.use.kind, may_outvote);
   use.outvoted = use.action < alone;
+  if (is_template && MayBecomeKnown(report)) LeaveToPod(use, use.action);
   use.reason_code = use.judged.problem_code.empty()
                         ? std::string(rules::ReasonCode(report.verdict, report.cause))
                         : use.judged.problem_code;
@@ -93,6 +105,25 @@ void JudgeContent(UseDecision& use, const Rule& rule) {
   JudgeReference(use, rule);
 }
 
+const Rule& RuleOf(const admission::Request& request, const JudgedUse& judged,
+                   const PolicySet& policies) {
+  return judged.reference ? policies.Match(judged.reference->repository(), request.namespace_name)
+                          : policies.MatchUnparsed(request.namespace_name);
+}
+
+// Adds findings about a container or its pod; the worst of them may be worse than the image.
+void TakeFindings(UseDecision& use, std::vector<PodFinding> findings, bool may_only_warn) {
+  for (PodFinding& finding : findings) {
+    if (may_only_warn) finding.action = std::min(finding.action, Action::kWarn);
+    if (finding.action > use.action) {
+      use.action = finding.action;
+      use.reason_code = finding.code;
+      use.reason = finding.word;
+    }
+    use.findings.push_back(std::move(finding));
+  }
+}
+
 UseDecision JudgeUse(const admission::Request& request, JudgedUse judged,
                      const PolicySet& policies) {
   UseDecision use{.judged = std::move(judged),
@@ -100,19 +131,19 @@ UseDecision JudgeUse(const admission::Request& request, JudgedUse judged,
                   .reason_code = {},
                   .reason = {},
                   .message_suffix = {}};
-  const Rule& rule = use.judged.reference ? policies.Match(use.judged.reference->repository(),
-                                                           request.namespace_name)
-                                          : policies.MatchUnparsed(request.namespace_name);
+  const Rule& rule = RuleOf(request, use.judged, policies);
   use.policy = rule.policy;
   use.mode = rule.mode;
   use.message_suffix = rule.message_suffix;
   JudgeSignatures(rule, use);
+  if (request.is_template && MayBecomeKnown(use.signature_reason))
+    LeaveToPod(use, use.signature_action);
   if (!use.judged.reference) {
     use.action = Action::kDeny;
     use.reason_code = "PL002";
     use.reason = "invalid_reference";
   } else {
-    JudgeContent(use, rule);
+    JudgeContent(use, rule, request.is_template);
     if (use.signature_action > use.action) {
       use.action = use.signature_action;
       use.reason_code = signature::Code(use.signature_reason);
@@ -121,14 +152,20 @@ UseDecision JudgeUse(const admission::Request& request, JudgedUse judged,
   }
   const bool may_only_warn = use.judged.use.unchanged || IsMirrorOfNode(request);
   if (may_only_warn && use.action == Action::kDeny) use.action = Action::kWarn;
+  TakeFindings(use, FindInContainer(request, use.judged.use, rule.pod_findings),
+               IsMirrorOfNode(request));
   return use;
 }
 
-// What is done about a use once its mode has its say.
+// What is done once the mode has its say.
+Action Applied(Action action, Mode mode) {
+  if (action != Action::kDeny || mode == Mode::kEnforce)
+    return mode == Mode::kAudit ? Action::kAllow : action;
+  return mode == Mode::kWarn ? Action::kWarn : Action::kAllow;
+}
+
 Action Applied(const UseDecision& use) {
-  if (use.action != Action::kDeny || use.mode == Mode::kEnforce)
-    return use.mode == Mode::kAudit ? Action::kAllow : use.action;
-  return use.mode == Mode::kWarn ? Action::kWarn : Action::kAllow;
+  return Applied(use.action, use.mode);
 }
 
 // Worst first: what is done, then what would be, then the verdict.
@@ -138,17 +175,58 @@ bool IsWorseUse(const UseDecision& a, const UseDecision& b) {
   return rules::IsWorse(a.judged.report.verdict, b.judged.report.verdict);
 }
 
+// Findings about the pod as a whole go with one of its images: that whose policy makes the most of
+// them.
+void JudgePod(const admission::Request& request, const PolicySet& policies,
+              std::vector<UseDecision>& uses) {
+  UseDecision* bearer = nullptr;
+  std::vector<PodFinding> worst;
+  std::pair<Action, Action> worst_rank = {Action::kAllow, Action::kAllow};
+  for (UseDecision& use : uses) {
+    auto findings = FindInPod(request, RuleOf(request, use.judged, policies).pod_findings);
+    const Action action = WorstOf(findings);
+    const std::pair rank = {Applied(action, use.mode), action};
+    if (rank <= worst_rank) continue;
+    worst_rank = rank;
+    worst = std::move(findings);
+    bearer = &use;
+  }
+  if (bearer != nullptr) TakeFindings(*bearer, std::move(worst), IsMirrorOfNode(request));
+}
+
+// A kind that the operator's rules send us, and of which we do not know where its pods are.
+bool IsUnknownKind(const admission::Request& request) {
+  const bool writes = request.operation == admission::Operation::kCreate ||
+                      request.operation == admission::Operation::kUpdate;
+  return writes && !request.is_known_kind && request.subresource.empty();
+}
+
 }  // namespace
+
+bool PassesUnjudged(const admission::Request& request) {
+  return request.being_deleted || request.is_scale_down;
+}
+
+bool IsMirrorOfNode(const admission::Request& request) {
+  return request.is_mirror_pod && request.user.starts_with("system:node:");
+}
 
 Decision Decide(const admission::Request& request, std::vector<JudgedUse> uses,
                 const PolicySet& policies) {
   Decision decision;
   decision.reason = "no_images";
-  if (request.being_deleted) {
-    decision.reason = "being_deleted";
+  if (PassesUnjudged(request)) {
+    decision.reason = request.being_deleted ? "being_deleted" : "scaled_down";
+    return decision;
+  }
+  if (IsUnknownKind(request)) {
+    decision.action = Action::kWarn;
+    decision.reason_code = "SY006";
+    decision.reason = "unknown_kind";
     return decision;
   }
   for (auto& judged : uses) decision.uses.push_back(JudgeUse(request, std::move(judged), policies));
+  JudgePod(request, policies, decision.uses);
   std::stable_sort(decision.uses.begin(), decision.uses.end(), IsWorseUse);
   if (decision.uses.empty()) return decision;
   const UseDecision& worst = decision.uses.front();

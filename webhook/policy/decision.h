@@ -9,6 +9,7 @@
 #include "scanner/rules/report.h"
 #include "scanner/signature/report.h"
 #include "webhook/admission/review.h"
+#include "webhook/policy/pod_findings.h"
 #include "webhook/policy/policy.h"
 
 namespace xzgate::policy {
@@ -47,6 +48,10 @@ struct UseDecision {
   // The entry that is not met; null where none is.
   std::shared_ptr<const signature::Requirement> unmet = nullptr;
   bool outvoted = false;  // verified signatures made a warning of what the verdict leads to
+  // Of a pod template: something is not known yet, which only warns. The Pod is the gate.
+  bool pod_decides = false;
+  // About the container, and of one use also about its pod.
+  std::vector<PodFinding> findings = {};
 };
 
 // What the policy concludes for one request: the worst use decides. Blocked = deny in enforce;
@@ -60,8 +65,16 @@ struct Decision {
   std::vector<UseDecision> uses;  // worst first
 };
 
+// Whether the answer is there before anything is looked up: an object that is being deleted, and a
+// scale-down, always pass.
+bool PassesUnjudged(const admission::Request& request);
+
+// Mirror pods show what a node's static pods run; refusing one hides it and stops nothing
+// (kubernetes.md 1.8). Only a node's own word counts.
+bool IsMirrorOfNode(const admission::Request& request);
+
 // Pure: (request, what is known of its uses, policies) -> decision. Unchanged uses never deny: they
-// warn (design.md section 4, "only what is new is judged"); an object being deleted is allowed.
+// warn (design.md section 4, "only what is new is judged"), and so does a kind that is not known.
 Decision Decide(const admission::Request& request, std::vector<JudgedUse> uses,
                 const PolicySet& policies);
 

@@ -44,6 +44,7 @@ class Reader {
     group.at_least = all != nullptr   ? count
                      : any != nullptr ? 1
                                       : static_cast<std::size_t>(at_least);
+    group.by_different_signers = has_number && group.at_least > 1;
     if (has_number && group.at_least > list.items().size()) {
       map.node().Find("atLeast")->Complain(
           problems_, "asks for " + std::to_string(at_least) + " of " +

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "scanner/signature/expression_advice.h"
 
 namespace xzgate::policy {
 namespace {
@@ -14,81 +15,26 @@ using signature::TextMatcher;
 constexpr std::size_t kMaxIdentities = 32;  // of one authority
 constexpr std::size_t kMaxExpressionBytes = 1024;
 
-// Where an expression stands in brackets, a class or an escape.
-class Scan {
- public:
-  // Whether `c`, the next character, means what it is outside of all of them.
-  bool IsTopLevel(char c) {
-    if (is_escaped_) return is_escaped_ = false;
-    if (c == '\\') {
-      is_escaped_ = true;
-      return false;
-    }
-    if (in_class_) {
-      in_class_ = c != ']';
-      return false;
-    }
-    if (c == '[') in_class_ = true;
-    if (c == '(') ++depth_;
-    if (c == ')') --depth_;
-    return depth_ == 0;
-  }
-  bool is_escaped() const { return is_escaped_; }
-
- private:
-  bool is_escaped_ = false;
-  bool in_class_ = false;
-  int depth_ = 0;
-};
-
-// "^a|b$" is anchored at one end of each half: whoever writes it means something else.
-bool IsAnchored(std::string_view text) {
-  if (text.starts_with("(?")) {  // flags first, as in "(?i)^a$"
-    const auto end = text.find_first_not_of("imsU-", 2);
-    if (end != text.npos && text[end] == ')') text.remove_prefix(end + 1);
-  }
-  if (text.size() < 2 || text.front() != '^' || text.back() != '$') return false;
-  Scan scan;
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    if (scan.IsTopLevel(text[i]) && text[i] == '|') return false;
-  }
-  return !scan.is_escaped();
-}
-
-// What to write for a text that lacks anchors.
-std::string Anchored(std::string_view text) {
-  const bool has_alternatives = text.find('|') != text.npos;
-  if (text.starts_with('^')) text.remove_prefix(1);
-  if (text.ends_with('$') && !text.ends_with("\\$")) text.remove_suffix(1);
-  return has_alternatives ? "^(?:" + std::string(text) + ")$" : "^" + std::string(text) + "$";
-}
-
 std::optional<TextMatcher> ReadText(const yaml::Node& node, std::string_view expression_key,
                                     yaml::Problems& problems) {
   if (!node.IsScalar()) {
-    node.Complain(problems, "want text");
+    node.Complain(problems, std::string("want a text, found ") + (node.IsMapping()    ? "a mapping"
+                                                                  : node.IsSequence() ? "a list"
+                                                                                      : "nothing"));
     return std::nullopt;
   }
-  if (node.scalar().find('*') != std::string::npos) {
-    node.Complain(problems, Quote(node.scalar(), 64) + " is compared as it stands: want " +
-                                Quote(expression_key) + " for a pattern");
-    return std::nullopt;
-  }
-  auto matcher = TextMatcher::Exact(node.scalar());
+  auto matcher = TextMatcher::ExactAsWritten(node.scalar(), expression_key);
   if (matcher) return std::move(*matcher);
   node.Complain(problems, matcher.error().message());
   return std::nullopt;
 }
 
-bool IsExtension(std::string_view name) {
-  return std::ranges::any_of(signature::FulcioExtensions(),
-                             [name](const auto& known) { return known.first == name; });
-}
-
-std::string ExtensionNames() {
-  std::vector<std::string> names;
-  for (const auto& [name, oid] : signature::FulcioExtensions()) names.emplace_back(name);
-  return Join(names, ", ");
+// An expression that leaves the host open is one for anybody who has a host.
+void CheckHost(const yaml::Mapping& map, std::string_view key,
+               const std::optional<TextMatcher>& matcher, yaml::Problems& problems) {
+  if (!matcher || !matcher->IsExpression()) return;
+  const auto named = signature::CheckNamesHost(matcher->text());
+  if (!named) map.node().Find(key)->Complain(problems, named.error().message());
 }
 
 using Extensions = decltype(signature::IdentityRule::extensions);
@@ -103,9 +49,8 @@ void ReadExtensions(yaml::Mapping& map, std::string_view key, bool are_expressio
   for (const auto& [name, value] : node->members()) {
     const auto twice = std::ranges::any_of(
         out, [&wanted = name](const auto& known) { return known.first == wanted; });
-    if (!IsExtension(name)) {
-      map.problems().Add(value.WhereKey() + ": no extension of Fulcio's: want one of " +
-                         ExtensionNames());
+    if (const auto known = signature::CheckExtensionName(name); !known) {
+      map.problems().Add(value.WhereKey() + ": " + known.error().message());
     } else if (twice) {
       map.problems().Add(value.WhereKey() + ": is in \"extensions\" too: want it once");
     } else if (auto matcher = are_expressions
@@ -124,11 +69,7 @@ std::optional<TextMatcher> ReadExpression(const yaml::Node& node, yaml::Problems
     node.Complain(problems, "want an RE2 expression, such as \"^https://github[.]com/acme/.*$\"");
   } else if (text.size() > kMaxExpressionBytes) {
     node.Complain(problems, "longer than " + std::to_string(kMaxExpressionBytes) + " bytes");
-  } else if (!IsAnchored(text)) {
-    node.Complain(problems, "expression " + Quote(text, 128) +
-                                " is not anchored at both ends: want " +
-                                Quote(Anchored(text), 140));
-  } else if (auto matcher = TextMatcher::Expression(text)) {
+  } else if (auto matcher = TextMatcher::AnchoredExpression(text)) {
     return std::move(*matcher);
   } else {
     node.Complain(problems, matcher.error().message());
@@ -158,12 +99,14 @@ std::vector<signature::IdentityRule> ReadIdentities(yaml::Mapping& authority, bo
   const yaml::Node* list = authority.node().Find("identities");
   const std::size_t before = authority.problems().list().size();
   authority.Each("identities", [&](yaml::Mapping& map) {
-    auto issuer = is_private ? std::nullopt : ReadMatcher(map, "issuer", "issuerRegExp", true);
+    auto issuer = ReadMatcher(map, "issuer", "issuerRegExp", /*required=*/!is_private);
     auto subject = ReadMatcher(map, "subject", "subjectRegExp", true);
     Extensions extensions;
-    if (!is_private) {
-      ReadExtensions(map, "extensions", false, extensions);
-      ReadExtensions(map, "extensionsRegExp", true, extensions);
+    ReadExtensions(map, "extensions", false, extensions);
+    ReadExtensions(map, "extensionsRegExp", true, extensions);
+    if (!is_private) {  // one's own authority knows whom it serves
+      CheckHost(map, "issuerRegExp", issuer, map.problems());
+      CheckHost(map, "subjectRegExp", subject, map.problems());
     }
     if (!subject) return;  // which is a problem by now
     rules.push_back({.subject = std::move(*subject),

@@ -19,8 +19,9 @@ std::optional<signature::TextMatcher> ReadExpression(const yaml::Node& node,
 std::optional<signature::TextMatcher> ReadMatcher(yaml::Mapping& map, std::string_view key,
                                                   std::string_view expression_key, bool required);
 
-// `identities` of an authority, each with subject and, unless `is_private`, issuer and Fulcio's
-// extensions. An empty list is a problem.
+// `identities` of an authority, each with subject, issuer and Fulcio's extensions. The issuer may
+// be left out where `is_private`; elsewhere it may not, and expressions must name their hosts
+// (CheckNamesHost). An empty list is a problem.
 std::vector<signature::IdentityRule> ReadIdentities(yaml::Mapping& authority, bool is_private);
 
 }  // namespace xzgate::policy

@@ -51,6 +51,11 @@ std::string NamedFiles::Contents() const {
   return all;
 }
 
+void MarkThoseOfTheAuthority(yaml::Mapping& map) {
+  for (const std::string_view key : {"trustedRoots", "annotations"})
+    map.Misplaced(key, "belongs to the authority, beside its \"name\"");
+}
+
 std::optional<SourceText> ReadSource(const yaml::Node& node, std::string_view document,
                                      std::size_t max_bytes, NamedFiles& files,
                                      yaml::Problems& problems) {
@@ -58,6 +63,14 @@ std::optional<SourceText> ReadSource(const yaml::Node& node, std::string_view do
   if (!node.IsMapping()) return std::nullopt;
   const yaml::Node* file = map.Take("file");
   const yaml::Node* data = map.Take("data");
+  MarkThoseOfTheAuthority(map);
+  for (const std::string_view key : {"requireTlog", "requireTimestamp", "validFor"})
+    map.Misplaced(key, "belongs to the authority, beside its \"name\"");
+  for (const std::string_view key : {"kms", "pkcs11"}) {
+    map.Misplaced(key,
+                  "keys are not fetched: want the public half in a file, as `cosign public-key "
+                  "--key URI` writes it");
+  }
   map.Finish();
   if ((file == nullptr) == (data == nullptr)) {
     node.Complain(problems,

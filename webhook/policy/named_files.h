@@ -34,6 +34,9 @@ class NamedFiles {
   std::map<std::string, std::shared_ptr<const signature::TrustedRoot>> roots_;
 };
 
+// For a mapping within an authority: names what people write there and belongs to the authority.
+void MarkThoseOfTheAuthority(yaml::Mapping& map);
+
 // What stands at `node`: a mapping with either `file` or `data` (the text itself).
 struct SourceText {
   std::string text;

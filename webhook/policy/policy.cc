@@ -6,6 +6,7 @@
 #include "base/crypto/digest.h"
 #include "base/text.h"
 #include "webhook/policy/policy_reader.h"
+#include "webhook/policy/shadowed.h"
 
 namespace xzgate::policy {
 namespace {
@@ -81,6 +82,7 @@ Result<PolicySet> PolicySet::Parse(const std::vector<std::pair<std::string, std:
     all += '\0';
   }
   if (!problems.empty()) return std::unexpected(problems.ToError());
+  AddShadowed(set.rules_, set.notes_);
   if (!set.rules_.empty()) set.version_ = VersionOf(all + named.Contents());
   return set;
 }

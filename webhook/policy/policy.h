@@ -46,6 +46,20 @@ struct Outcomes {
   bool operator==(const Outcomes&) const = default;
 };
 
+// What a policy says of pods, images apart. Off (allow) by default.
+struct PodFindings {
+  Action writable_root = Action::kAllow;
+  Action privileged = Action::kAllow;
+  Action host_namespaces = Action::kAllow;     // hostNetwork, hostPID, hostIPC
+  Action added_capabilities = Action::kAllow;  // beyond `allowed_capabilities`
+  Action default_namespace = Action::kAllow;
+  Action container_sockets = Action::kAllow;  // hostPath to one, or to a folder above one
+  // What the restricted Pod Security Standard lets a container add.
+  std::vector<std::string> allowed_capabilities = {"NET_BIND_SERVICE"};
+
+  bool operator==(const PodFindings&) const = default;
+};
+
 // One entry of `signatures.require` or `attestations`: which of the rule's images must have what.
 struct SignatureRule {
   std::vector<std::string> images;  // patterns as Rule::images; empty: every image of the rule
@@ -61,6 +75,7 @@ struct Rule {
   Mode mode = Mode::kEnforce;
   Outcomes outcomes;
   RequireDigest require_digest = RequireDigest::kOff;
+  PodFindings pod_findings;
   std::string message_suffix;
   std::vector<SignatureRule> signature_rules;
   // Of an image that no entry of signature_rules covers: kUndecided with SG017, or not_required.
@@ -110,7 +125,8 @@ class PolicySet {
   // Names what is in force, for logs and metrics: first 12 hex digits of the digest over all texts,
   // those of the named files too.
   const std::string& version() const { return version_; }
-  // What is no mistake and may be one, "FILE:LINE:COLUMN: PATH: …": an authority that nobody asks.
+  // What is no mistake and may be one, "FILE:LINE:COLUMN: PATH: …": an authority that nobody asks,
+  // a document that never decides because an earlier one covers all of it.
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:

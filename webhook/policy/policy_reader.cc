@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "webhook/policy/image_patterns_reader.h"
+#include "webhook/policy/pod_findings_reader.h"
 #include "webhook/policy/signature_reader.h"
 
 namespace xzgate::policy {
@@ -85,6 +86,7 @@ void ReadSpec(yaml::Mapping& spec, Rule& rule) {
         .Find("messageSuffix")
         ->Complain(spec.problems(), "longer than " + std::to_string(kMaxSuffixBytes) + " bytes");
   }
+  ReadPodFindings(spec, rule.pod_findings);
   spec.Section("outcomes",
                [&rule](yaml::Mapping& outcomes) { ReadOutcomes(outcomes, rule.outcomes); });
 }

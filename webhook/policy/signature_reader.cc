@@ -1,5 +1,6 @@
 #include "webhook/policy/signature_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "scanner/signature/statement.h"
 #include "webhook/policy/condition_reader.h"
 #include "webhook/policy/group_reader.h"
+#include "webhook/policy/image_pattern.h"
 #include "webhook/policy/image_patterns_reader.h"
 
 namespace xzgate::policy {
@@ -15,7 +17,10 @@ namespace {
 
 using signature::Requirement;
 
+constexpr std::size_t kMaxTypeShown = 64;
 constexpr std::size_t kMaxEntries = 64;  // of `require`, and of `attestations`
+
+constexpr std::size_t kMaxPatternsShown = 400;
 
 // The words stand in the order of their enums.
 const std::vector<std::string_view> kDefaults = {"notRequired", "require"};
@@ -47,16 +52,13 @@ void ReadOutvote(yaml::Mapping& map, Rule& rule) {
 std::optional<oci::Repository> ReadRepository(yaml::Mapping& map, std::string_view key) {
   const yaml::Node* node = map.Take(key);
   if (node == nullptr) return std::nullopt;
-  const std::string& text = node->scalar();
-  const auto slash = text.rfind('/');
-  const auto reference = oci::Reference::Parse(text);
-  if (!node->IsScalar() || !reference) {
-    node->Complain(map.problems(), reference ? "want a repository" : reference.error().message());
-  } else if (reference->digest() || slash == text.npos || text.find(':', slash) != text.npos) {
-    node->Complain(map.problems(), "want HOST/PATH of a repository, without tag or digest");
-  } else {
-    return reference->repository();
+  if (!node->IsScalar()) {
+    node->Complain(map.problems(), "want a repository");
+    return std::nullopt;
   }
+  auto repository = oci::Repository::Parse(node->scalar());
+  if (repository) return std::move(*repository);
+  node->Complain(map.problems(), repository.error().message());
   return std::nullopt;
 }
 
@@ -74,7 +76,7 @@ class EntryReader {
     signatures.Optional("verifyChildren", verify_children_);
     ReadOutvote(signatures, rule_);
     signatures.Each("require", [this](yaml::Mapping& map) {
-      Requirement requirement = Start();
+      Requirement requirement = Start("signatures.require[" + std::to_string(required_++) + "]");
       requirement.signatures = ReadGroup(map, authorities_);
       requirement.authorities = AuthoritiesOf(*requirement.signatures, authorities_);
       Add(map, std::move(requirement));
@@ -84,9 +86,11 @@ class EntryReader {
 
   void ReadAttestations(yaml::Mapping& spec) {
     spec.Each("attestations", [this](yaml::Mapping& map) {
-      Requirement requirement = Start();
+      Requirement requirement = Start("attestations[" + std::to_string(attested_++) + "]");
       signature::AttestationRule attestation;
       attestation.predicate_type = ReadType(map);
+      const yaml::Node* type = map.node().Find("type");
+      if (type != nullptr) requirement.entry += " (" + Escape(type->scalar(), kMaxTypeShown) + ")";
       attestation.by = ReadGroup(map, authorities_);
       std::size_t which = 0;
       map.OptionalWord("which", kWhich, which);
@@ -100,9 +104,10 @@ class EntryReader {
   }
 
  private:
-  Requirement Start() const {
+  Requirement Start(std::string entry) const {
     Requirement requirement;
     requirement.name = rule_.policy;
+    requirement.entry = std::move(entry);
     requirement.signature_repository = repository_;
     requirement.verify_children = verify_children_;
     return requirement;
@@ -116,8 +121,26 @@ class EntryReader {
       images->Complain(map.problems(),
                        "want a pattern, or no \"images\" at all for every image of the policy");
     }
+    if (images != nullptr) CheckReach(*images, map.problems());
     entry.sealed = signature::Seal(std::move(requirement));
     rule_.signature_rules.push_back(std::move(entry));
+  }
+
+  // An entry asks for nothing of an image that the policy does not cover.
+  void CheckReach(const yaml::Node& images, yaml::Problems& problems) const {
+    if (rule_.images.empty()) return;
+    for (const yaml::Node& item : images.items()) {
+      const bool can_cover = std::ranges::any_of(rule_.images, [&item](const auto& pattern) {
+        return !AreDisjoint(item.scalar(), pattern);
+      });
+      if (can_cover || !item.IsScalar()) continue;
+      std::vector<std::string> quoted;
+      for (const auto& pattern : rule_.images) quoted.push_back(Quote(pattern, 96));
+      item.Complain(problems,
+                    "pattern " + Quote(item.scalar()) +
+                        " covers no image of this policy: want one within its \"images\": " +
+                        Truncate(Join(quoted, ", "), kMaxPatternsShown));
+    }
   }
 
   static std::string ReadType(yaml::Mapping& map) {
@@ -142,6 +165,8 @@ class EntryReader {
   Rule& rule_;
   std::optional<oci::Repository> repository_;
   bool verify_children_ = false;
+  std::size_t required_ = 0;  // entries that were read
+  std::size_t attested_ = 0;
 };
 
 }  // namespace

@@ -33,7 +33,10 @@ std::shared_ptr<const TrustedRoot> ReadTrustedRoot(const yaml::Node& node,
                                                    const ReadingFrom& from) {
   if (node.IsScalar() && node.scalar() == kPublicGood) return TrustedRoot::BuiltIn();
   if (!node.IsMapping()) {
-    node.Complain(from.problems, "want \"public-good\" or {file: PATH}");
+    node.Complain(from.problems,
+                  "want \"public-good\" or {file: PATH}, found " +
+                      (node.IsScalar() ? Quote(node.scalar(), 64)
+                                       : std::string(node.IsSequence() ? "a list" : "nothing")));
     return nullptr;
   }
   std::string path;

@@ -57,9 +57,32 @@ std::string Story(const rules::Report& report, const rules::PlatformReport& plat
   return findings + "; " + platform.detail;
 }
 
+// Whether what decided is in the pod, and not in the image.
+bool IsAboutPod(const UseDecision& use) {
+  return std::ranges::any_of(
+      use.findings, [&use](const PodFinding& finding) { return finding.code == use.reason_code; });
+}
+
+// What was found in the pod, beside the image.
+std::string FindingsText(const UseDecision& use) {
+  std::vector<std::string> named;
+  for (const auto& finding : use.findings) {
+    named.push_back(finding.code == use.reason_code
+                        ? finding.detail
+                        : "[" + std::string(finding.code) + " " + std::string(finding.word) + "] " +
+                              finding.detail);
+  }
+  return Truncate(Join(named, "; "), kMaxDetailBytes);
+}
+
+std::string PodAside(const UseDecision& use) {
+  return use.findings.empty() || IsAboutPod(use) ? "" : "also: " + FindingsText(use);
+}
+
 // Why, in one line.
 std::string Explanation(const UseDecision& use) {
   const JudgedUse& judged = use.judged;
+  if (IsAboutPod(use)) return FindingsText(use);
   if (IsAboutSignatures(use)) return SignatureExplanation(use);
   if (use.reason_code == "PL001")
     return "this policy wants references with a digest: add @" +
@@ -67,7 +90,8 @@ std::string Explanation(const UseDecision& use) {
   if (judged.problem) return Truncate(judged.problem->message(), kMaxDetailBytes);
   const rules::Report& report = judged.report;
   if (report.verdict == rules::Verdict::kUnknown && report.cause == rules::Cause::kPending) {
-    return "not scanned yet (" + Truncate(judged.scan_state, 200) + "); retry in a moment";
+    return "not scanned yet (" + Truncate(judged.scan_state, 200) +
+           (use.pod_decides ? "); its pods are judged when they are made" : "); retry in a moment");
   }
   const rules::PlatformReport* worst = report.Worst();
   if (worst == nullptr || report.verdict == rules::Verdict::kUnknown)
@@ -77,6 +101,7 @@ std::string Explanation(const UseDecision& use) {
 
 // Where, and what to do.
 std::string Remedy(const UseDecision& use) {
+  if (IsAboutPod(use)) return {};
   if (IsAboutSignatures(use)) return SignatureRemedy(use);
   const rules::PlatformReport* worst = use.judged.report.Worst();
   if (worst == nullptr || use.judged.problem || use.reason_code == "PL001") return {};
@@ -97,6 +122,7 @@ std::string Block(const UseDecision& use, std::string_view what) {
   std::string block = Headline(use, what, kMaxImageBytes) + "\n  " + Explanation(use);
   if (const std::string remedy = Remedy(use); !remedy.empty()) block += "\n  " + remedy;
   if (const std::string aside = SignatureAside(use); !aside.empty()) block += "\n  " + aside;
+  if (const std::string aside = PodAside(use); !aside.empty()) block += "\n  " + aside;
   return block;
 }
 
@@ -149,14 +175,23 @@ std::vector<std::string> WarningLines(const Decision& decision) {
   std::vector<std::string> warnings;
   for (const auto& use : decision.uses) {
     if (use.action == Action::kAllow || IsDenied(use) || use.mode == Mode::kAudit) continue;
-    const std::string_view what = use.judged.use.unchanged      ? "already runs"
+    const bool is_old = use.judged.use.unchanged && !IsAboutPod(use);
+    const std::string_view what = is_old                        ? "already runs"
                                   : use.action == Action::kDeny ? "would be denied"
                                                                 : "warning";
-    const std::string aside = SignatureAside(use);
-    warnings.push_back("xzgate: " + Headline(use, what, kShortImageBytes) + ": " +
-                       Explanation(use) + (aside.empty() ? "" : "; " + aside));
+    std::string text = "xzgate: " + Headline(use, what, kShortImageBytes) + ": " + Explanation(use);
+    for (const std::string& aside : {SignatureAside(use), PodAside(use)}) {
+      if (!aside.empty()) text += "; " + aside;
+    }
+    warnings.push_back(std::move(text));
   }
   return warnings;
+}
+
+std::string UnknownKindWarning(const admission::Request& request) {
+  return "xzgate: kind " + Quote(request.kind, 63) + " of " + Quote(request.group, 63) +
+         " is not known [SY006 unknown_kind]: nothing in it was looked at; name it in "
+         "admission.extraKinds";
 }
 
 }  // namespace
@@ -168,12 +203,14 @@ admission::Response ToResponse(const admission::Request& request, const Decision
   response.allowed = decision.action != Action::kDeny;
   if (!response.allowed) response.message = DenialMessage(decision);
   response.warnings = WarningLines(decision);
+  if (decision.reason_code == "SY006") response.warnings.push_back(UnknownKindWarning(request));
   response.audit_annotations.emplace_back("decision", std::string(ToString(decision.action)));
   response.audit_annotations.emplace_back("mode", std::string(ToString(decision.mode)));
   response.audit_annotations.emplace_back(
       "reason", decision.reason_code.empty() ? decision.reason
                                              : decision.reason_code + " " + decision.reason);
   if (decision.would_block) response.audit_annotations.emplace_back("would-block", "true");
+  if (IsMirrorOfNode(request)) response.audit_annotations.emplace_back("mirror-pod", "true");
   if (!decision.uses.empty()) {
     const UseDecision& worst = decision.uses.front();
     response.audit_annotations.emplace_back("policy", worst.policy);

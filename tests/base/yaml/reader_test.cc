@@ -102,10 +102,14 @@ TEST_P(ReaderRejects, WithPlaceAndReason) {
 INSTANTIATE_TEST_SUITE_P(
     Texts, ReaderRejects,
     ::testing::Values(
-        RejectCase{"DuplicateKey", "a: 1\nb: 2\na: 3\n", {"f:3:1: duplicate key \"a\""}},
-        RejectCase{"DuplicateKeyInQuotes", "a: 1\n'a': 3\n", {"f:2:1: duplicate key \"a\""}},
         RejectCase{
-            "DuplicateKeyDeep", "s:\n  - {k: 1, k: 2}\n", {"f:2:12: s[0]: duplicate key \"k\""}},
+            "DuplicateKey", "a: 1\nb: 2\na: 3\n", {"f:3:1: duplicate key \"a\", first in line 1"}},
+        RejectCase{"DuplicateKeyInQuotes",
+                   "a: 1\n'a': 3\n",
+                   {"f:2:1: duplicate key \"a\", first in line 1"}},
+        RejectCase{"DuplicateKeyDeep",
+                   "s:\n  - {k: 1, k: 2}\n",
+                   {"f:2:12: s[0]: duplicate key \"k\", first in line 2"}},
         RejectCase{"Anchor", "a: &x 1\n", {"f:1:4: a: anchors (&name) are not supported"}},
         RejectCase{
             "AnchorOnMapping", "a: &x\n  b: 1\n", {"f:1:4: a: anchors (&name) are not supported"}},
@@ -139,10 +143,17 @@ INSTANTIATE_TEST_SUITE_P(
                    {"f: not valid UTF-8"}}),
     [](const auto& each) { return each.param.name; });
 
+TEST_F(ReaderTest, SaysThatATabIsNoIndentation) {
+  (void)Read("a:\n\tb: 1\n");
+  EXPECT_THAT(problems_.ToError().message(),
+              HasSubstr("policy.yaml:2:3: the line begins with a tab: want spaces"));
+}
+
 TEST_F(ReaderTest, ReportsAllProblemsOfAFileInOneGo) {
   const auto documents = Read("a: &x 1\na: 2\nb: !t 3\n---\nc: *x\n");
   EXPECT_THAT(problems_.list(), SizeIs(::testing::Ge(3U)));
-  EXPECT_THAT(problems_.ToError().message(), HasSubstr("\npolicy.yaml:2:1: duplicate key \"a\"\n"));
+  EXPECT_THAT(problems_.ToError().message(),
+              HasSubstr("\npolicy.yaml:2:1: duplicate key \"a\", first in line 1\n"));
   EXPECT_EQ(problems_.ToError().code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(documents.at(0).Find("a")->scalar(), "1");
 }

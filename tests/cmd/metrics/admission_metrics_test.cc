@@ -85,6 +85,20 @@ TEST(Words, HaveEveryReasonOfSignatures) {
               signature::ToString(static_cast<signature::Outcome>(i)));
 }
 
+TEST(Words, HaveTheReasonsThatAreAboutNoImage) {
+  for (const std::string_view word :
+       {"no_images", "being_deleted", "scaled_down", "unknown_kind", "writable_root", "privileged",
+        "host_namespaces", "added_capabilities", "default_namespace", "container_socket"})
+    EXPECT_EQ(kReasons.at(PlaceOf(kReasons, word)), word);
+}
+
+TEST(Words, HaveEveryWorkload) {
+  for (const std::string_view word :
+       {"pods", "pods/ephemeralcontainers", "deployments", "replicasets", "replicationcontrollers",
+        "statefulsets", "daemonsets", "jobs", "cronjobs", "podtemplates"})
+    EXPECT_EQ(kResources.at(PlaceOf(kResources, word)), word);
+}
+
 struct NamespaceCase {
   std::string name;
   std::string namespace_name;

@@ -78,6 +78,9 @@ TEST(ParseDocument, ReadsEveryMemberOfADescriptor) {
   ASSERT_THAT(document, IsOk());
   const auto& manifest = std::get<Manifest>(*document);
   EXPECT_THAT(manifest.layers[0].annotations, ElementsAre(Pair("a", "1"), Pair("b", "2")));
+  EXPECT_EQ(manifest.layers[0].FindAnnotation("b"), "2");
+  EXPECT_EQ(manifest.layers[0].FindAnnotation("B"), std::nullopt);
+  EXPECT_EQ(manifest.config.FindAnnotation("a"), std::nullopt);
   EXPECT_EQ(manifest.layers[0].artifact_type, "t/x");
   EXPECT_EQ(manifest.artifact_type, "a/b");
   EXPECT_EQ(manifest.subject->digest.hex(), Hex('f'));

@@ -139,6 +139,33 @@ TEST_F(OciLayoutTest, ListsWhatRefersToADigest) {
   EXPECT_TRUE((*layout)->ListReferrers(subject, 1, Access{})->has_more);
 }
 
+// `cosign save` gives neither tags nor subjects, only an annotation of the entry.
+TEST_F(OciLayoutTest, ListsWhatCosignSaved) {
+  const auto image = WriteBlob("image");
+  const std::string start = R"("kind":"dev.cosignproject.cosign/)";
+  const auto manifest = [this](std::string_view comment) {
+    return WriteBlob(
+        R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
+        R"("config":{"mediaType":"a/b","digest":"sha256:)" +
+        std::string(64, '0') + R"(","size":1},"layers":[],"annotations":{"c":")" +
+        std::string(comment) + "\"}}");
+  };
+  const auto sigs = manifest("sigs");
+  const auto atts = manifest("atts");
+  const auto other = manifest("other");
+  WriteIndex(Entry(sigs, start + "sigs\"") + "," + Entry(atts, start + "atts\"") + "," +
+             Entry(other, start + "image\""));
+  const auto layout = Open();
+  ASSERT_THAT(layout, IsOk());
+  const auto list =
+      (*layout)->ListReferrers({(*layout)->root().repository(), image.digest}, 9, Access{});
+  ASSERT_THAT(list, IsOk());
+  ASSERT_EQ(list->manifests.size(), 2U);
+  EXPECT_EQ(list->manifests[0].digest, sigs.digest);
+  EXPECT_EQ(list->manifests[1].digest, atts.digest);
+  EXPECT_FALSE(list->has_more);
+}
+
 TEST_F(OciLayoutTest, SaysThatAManifestCannotBeReadForReferrers) {
   const auto image = WriteBlob("image");
   WriteIndex(Entry(image, ""));  // no manifest at all

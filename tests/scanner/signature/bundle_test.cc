@@ -129,6 +129,8 @@ const Accepted kAccepted[] = {
     {"NullBesideTheEnvelope", V03, Set("messageSignature", json::Value())},
     {"KeyIdOfTheEnvelope", V03, Set("dsseEnvelope.signatures.0.keyid", "x")},
     {"NoMessageDigest", GoodMessage, Drop("messageSignature.messageDigest")},
+    // cosign sign-blob beside an Ed25519 key.
+    {"EmptyMessageDigest", GoodMessage, Set("messageSignature.messageDigest", json::Object{})},
     {"Sha384", GoodMessage,
      Set("messageSignature.messageDigest",
          json::Object{{"algorithm", "SHA2_384"}, {"digest", Base64(std::string(48, 'x'))}})},
@@ -237,7 +239,8 @@ const Refused kRefusedSigners[] = {
     {"ChainBesideCertificate", V02,
      Set(kMaterial + "certificate", testing::At(V03(), kMaterial + "certificate")), "found 2"},
     {"ChainInV03", V02, Set("mediaType", kBase + ".v0.3+json"),
-     "$.verificationMaterial.x509CertificateChain: version 0.3 has none"},
+     "$.verificationMaterial.x509CertificateChain: version 0.3 has none: want \"certificate\" "
+     "(cosign: leave --certificate-chain out"},
     {"ChainInOlderNameOfV03", V02, Set("mediaType", kBase + "+json;version=0.3"),
      "version 0.3 has none"},
     {"EmptyChain", V02, Set(kMaterial + "x509CertificateChain.certificates", json::Array{}),
@@ -319,6 +322,16 @@ TEST(ParseBundle, HoldsItsLimits) {
   std::string deep = "{\"mediaType\":";
   for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
   EXPECT_THAT(ParseBundle(deep), ErrorIs(ErrorCode::kResourceExhausted));
+}
+
+// cosign sign-blob --bundle with --new-bundle-format=false.
+TEST(ParseBundle, NamesTheFormatOfOldCosign) {
+  const auto material = ParseBundle(
+      R"({"base64Signature":"MEUCIQ==","cert":"LS0t","rekorBundle":{"SignedEntryTimestamp":"x"}})");
+  ASSERT_FALSE(material);
+  EXPECT_EQ(material.error().code(), ErrorCode::kUnsupported);
+  EXPECT_TRUE(material.error().message().contains("cosign's own bundle"))
+      << material.error().message();
 }
 
 }  // namespace

@@ -110,6 +110,14 @@ TEST_F(ImageVerifierTest, CallsAnImageWithoutAnythingUnsigned) {
   EXPECT_EQ(report.listing(), Listing{}.Fingerprint());
 }
 
+// docs/reasons.md promises the code to whoever looks it up.
+TEST_F(ImageVerifierTest, NamesTheCodeOfTheRegistrysFailure) {
+  source_.FailWith(Error(ErrorCode::kPermissionDenied, "403"));
+  const Report report = Verify();
+  EXPECT_EQ(report.reason(), Reason::kRegistry);
+  EXPECT_EQ(report.detail(), "403 [RG003 forbidden]");
+}
+
 // signatures.md 10.5, item 8.
 TEST_F(ImageVerifierTest, AcceptsAGoodOneBesideABadOne) {
   TagSig(PutManifest({PutLayer(SimpleSigning(1))}));

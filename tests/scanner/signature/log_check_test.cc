@@ -313,6 +313,23 @@ TEST(LogCheckTest, CountsLogsOfOneOperatorAsOne) {
             Check(V2Hashed(signature.content), signature).value()->log_id);
 }
 
+// cosign logs a file by SHA-384 or SHA-512 where the key is on P-384 or P-521.
+TEST(LogCheckTest, AFileByItsKeysOwnHashNeedsTheFile) {
+  const Signature signature = Sign(What::kBlob, By::kKey, KeyType::kP384);
+  const LogEntry entry = V2Hashed(signature.content);
+  const auto check = [&](std::optional<std::string_view> artifact) {
+    return CheckLogEntry(entry,
+                         {.material = signature.material,
+                          .key = *signature.key,
+                          .artifact_digest = signature.artifact_digest,
+                          .artifact = artifact},
+                         Root());
+  };
+  EXPECT_THAT(check(kSimpleDocument), IsOk());
+  EXPECT_THAT(check("another file"), ErrorIs(ErrorCode::kIntegrity, "another digest"));
+  EXPECT_THAT(check(std::nullopt), ErrorIs(ErrorCode::kIntegrity, "another digest"));
+}
+
 // Roots and entries write the id of a Rekor v2 log in 32 bytes or in 4.
 TEST(LogCheckTest, FindsARekorV2LogByEitherLengthOfItsId) {
   const Signature signature = Sign(What::kEnvelope, kCert);

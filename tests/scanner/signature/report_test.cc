@@ -48,6 +48,27 @@ TEST(ReportCodecTest, RoundTrips) {
   EXPECT_EQ(report->not_tried().size(), 1U);
 }
 
+// A person can fetch or delete it.
+TEST(ReportCodecTest, SaysWhereACandidateIsInFull) {
+  const json::Value encoded = ReportCodec::ToJson(Sample());
+  const json::Value& candidate = encoded.Find("candidates")->AsArray()->front();
+  EXPECT_EQ(*candidate.Find("place")->AsString(), "sig_tag");
+  EXPECT_EQ(*candidate.Find("digest")->AsString(), kOtherImage.ToString());
+  EXPECT_EQ(json::Encode(*candidate.Find("layer")), "0");
+  EXPECT_EQ(*candidate.Find("predicate_type")->AsString(), "");
+}
+
+// Stores of before have reports without these members.
+TEST(ReportCodecTest, ReadsReportsOfBefore) {
+  json::Value old = ReportCodec::ToJson(Sample());
+  for (const char* member : {"place", "digest", "layer", "predicate_type"})
+    old = Without(old, std::string("candidates.0.") + member);
+  const auto report = ReportCodec::FromJson(old);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->candidates().front().digest, "");
+  EXPECT_FALSE(report->candidates().front().layer);
+}
+
 TEST(ReportCodecTest, NotRequiredRoundTrips) {
   const auto report = ReportCodec::FromJson(ReportCodec::ToJson(Report::NotRequired()));
   ASSERT_THAT(report, IsOk());

@@ -319,6 +319,49 @@ TEST(RequirementCheckTest, TheClosestCandidateIsExplained) {
   EXPECT_THAT(report.detail(), ::testing::HasSubstr(kTestSubject));
 }
 
+// "any" of a key and a workflow, and another key signed it.
+TEST(RequirementCheckTest, TheClosestIsOfTheRightKind) {
+  const auto mixed = Wanting({.authorities = {"ci", "b"}});
+  const Report another_key = Judge(mixed, {SignedBy(2)});
+  EXPECT_EQ(another_key.reason(), Reason::kSignature);
+  EXPECT_THAT(another_key.detail(), ::testing::HasSubstr("by \"b\": signature"));
+  Authority other_name = Keyless({.identities = {Identity("somebody@else.test", kTestIssuer)}});
+  const Requirement requirement{
+      .authorities = {Authorities()[1], std::make_shared<const Authority>(other_name)},
+      .signatures = Group{.authorities = {"b", "ci"}}};
+  EXPECT_EQ(Judge(requirement, {Of(FromBundle(Sigstore().ImageBundle(kDigest)))}).reason(),
+            Reason::kIdentity);
+  EXPECT_EQ(Judge(requirement, {Of(InvalidArgument("damaged")), SignedBy(2)}).reason(),
+            Reason::kSignature);
+}
+
+// A trust root that is there is no progress, and one that expired is not what is wrong with another
+// key's signature.
+TEST(RequirementCheckTest, ATrustRootIsNotTheCauseOfAnotherKind) {
+  Authority expired = Keyless();
+  expired.roots = {};
+  const Requirement requirement{
+      .authorities = {std::make_shared<const Authority>(expired), Authorities()[1]},
+      .signatures = Group{.authorities = {"ci", "b"}}};
+  EXPECT_EQ(Judge(requirement, {SignedBy(2)}).reason(), Reason::kSignature);
+  EXPECT_EQ(
+      Judge(requirement, {SignedBy(2), Of(FromBundle(Sigstore().ImageBundle(kDigest)))}).outcome(),
+      Outcome::kUndecided);
+}
+
+// Of one type are there, and made by another key: not "none is there".
+TEST(RequirementCheckTest, AnAttestationByAnotherKeyIsASignatureByAnotherKey) {
+  const auto requirement = WantingAttestation({.by = {.authorities = {"a"}}});
+  const Report report = Judge(requirement, {SignedBy(2), Attested(2, json::Object{})});
+  EXPECT_EQ(report.outcome(), Outcome::kWronglySigned);
+  EXPECT_EQ(report.reason(), Reason::kSignature);
+  EXPECT_EQ(Judge(requirement, {SignedBy(0), Attested(2, json::Object{})}).reason(),
+            Reason::kSignature);
+  EXPECT_EQ(
+      Judge(requirement, {SignedBy(2), Attested(2, json::Object{}, "https://spdx.dev/x")}).reason(),
+      Reason::kAttestation);
+}
+
 // What a hostile repository may make us compute and keep is bounded.
 TEST(RequirementCheckTest, AttemptsAndWhatIsToldOfThemHaveALimit) {
   Requirement requirement;

@@ -171,6 +171,7 @@ const Change kChanges[] = {
      [](Parts& p) { p.certificates().identities[0].subject = Exact("https://x.example"); }},
     {"NoSignatures", [](Parts& p) { p.rest.signatures.reset(); }},
     {"AtLeast", [](Parts& p) { p.rest.signatures->at_least = 1; }},
+    {"DifferentSigners", [](Parts& p) { p.rest.signatures->by_different_signers = true; }},
     {"GroupMember", [](Parts& p) { p.rest.signatures->authorities.pop_back(); }},
     {"InnerGroup", [](Parts& p) { p.rest.signatures->groups[0].authorities = {"key"}; }},
     {"InnerGroupFlattened",

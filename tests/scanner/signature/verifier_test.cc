@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "tests/scanner/signature/verifier_fixture.h"
@@ -97,6 +98,8 @@ const AcceptCase kAccepted[] = {
      }},
     {"TimestampAtTheLeafsEnd",
      [] { return Keyed({.log = {.time = kLeafEnd}, .timestamp = false}); }},
+    {"LoggedAMinuteAheadOfUs", [] { return Keyed({.timestamp = false}); }, [] { return Keyless(); },
+     kSignedAt - 60s},
     {"KeyBundle", [] { return Keyed(KeyWish(Key())); }, [] { return ByKey(Key()); }},
     {"KeyLegacyTag", [] { return Legacy(KeyWish(Key())); }, [] { return ByKey(Key()); }},
     {"KeyP384WithItsOwnHash", [] { return Legacy(KeyWish(Key(0, KeyType::kP384))); },
@@ -355,6 +358,8 @@ const RejectCase kRejected[] = {
        return FromBundle(
            Without(std::move(bundle), "verificationMaterial.tlogEntries.0.inclusionPromise"));
      }},
+    {"LoggedMoreThanAMinuteAheadOfUs", Reason::kLog, [] { return Keyed({.timestamp = false}); },
+     [] { return Keyless(); }, kSignedAt - 61s},
     {"LoggedAfterTheLeafsEnd", Reason::kCertificate,
      [] { return Keyed({.log = {.time = kLeafEnd + 1s}, .timestamp = false}); }},
     {"LoggedBeforeTheLeafsStart", Reason::kCertificate,
@@ -412,15 +417,26 @@ const RejectCase kRejected[] = {
     // Trust.
     {"NoTrustRoot", Reason::kTrustRoot, [] { return Keyed(); },
      [] { return WithRoots(Keyless(), {}); }},
-    {"ATrustRootWithoutAuthorities", Reason::kCertificate, [] { return Keyed(); },
+    {"ATrustRootWithoutAuthorities", Reason::kTrustRoot, [] { return Keyed(); },
      [] { return KeylessWithin(WithoutLists(false, false, true, false)); }},
-    {"ATrustRootWithoutCertificateLogs", Reason::kSct, [] { return Keyed(); },
+    {"ATrustRootWithoutCertificateLogs", Reason::kTrustRoot, [] { return Keyed(); },
      [] { return KeylessWithin(WithoutLists(false, true, false, false)); }},
-    {"ATrustRootWithoutLogs", Reason::kLog, [] { return Keyed(); },
+    {"ATrustRootWithoutLogs", Reason::kTrustRoot, [] { return Keyed(); },
      [] { return KeylessWithin(WithoutLists(true, false, false, false)); }},
-    {"ATrustRootWithoutTimestampAuthorities", Reason::kTimestamp,
+    {"ATrustRootWithoutTimestampAuthorities", Reason::kTrustRoot,
      [] { return Keyed({.tlog = Tlog::kV2}); },
      [] { return KeylessWithin(WithoutLists(false, false, false, true)); }},
+    {"NoTimestampWhereNoneCouldBeJudged", Reason::kTimestamp,
+     [] { return Keyed({.tlog = Tlog::kV2, .timestamp = false}); },
+     [] { return KeylessWithin(WithoutLists(false, false, false, true)); }},
+    {"KeyWithALogAndATrustRootWithoutLogs", Reason::kTrustRoot,
+     [] { return Keyed({.key = Key(), .timestamp = false}); },
+     [] {
+       return WithRoots(ByKey(Key(), {.keys = {}, .require_tlog = true}),
+                        {RootOf(WithoutLists(true, false, false, false).Text())});
+     }},
+    {"AKeyInPlaceOfACertificateWithoutATrustRoot", Reason::kCertificate,
+     [] { return Keyed(KeyWish(Key())); }, [] { return WithRoots(Keyless(), {}); }},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, VerifierRejects, ::testing::ValuesIn(kRejected),
@@ -442,6 +458,27 @@ TEST(VerifierTest, ExpiredTrustRootVerifiesNothing) {
   const Attempt late = Try(Keyed(), authority, kNow + 1s);
   EXPECT_FALSE(late.verified);
   EXPECT_EQ(late.reason, Reason::kTrustRoot);
+}
+
+// An authority of one's own asks a trust root for timestamps alone, and only where there are some.
+TEST(VerifierTest, AnOwnAuthorityNeedsNoTrustRoot) {
+  Authority authority = Private();
+  authority.roots = {RootOf(Ending(kNow - 1s).Text())};
+  const Attempt attempt = Try(Keyed(PrivateWish()), authority);
+  ASSERT_TRUE(attempt.verified) << Steps(attempt);
+  for (const Step& step : attempt.steps) EXPECT_NE(step.name, "trust root");
+  EXPECT_GT(attempt.verified->valid_until(), kNow);
+
+  SigningWish stamped = PrivateWish();
+  stamped.timestamp = true;
+  EXPECT_TRUE(Try(Keyed(stamped), authority).verified);  // valid now, whatever the stamp says
+  stamped = PrivateWish(kLeafStart, kLeafEnd);
+  stamped.timestamp = true;
+  EXPECT_EQ(Try(Keyed(stamped), authority).reason, Reason::kCertificate);
+  EXPECT_TRUE(Try(Keyed(stamped), Private()).verified);  // by its stamp, which nobody asked for
+  authority = Private({.require_timestamp = true});
+  authority.roots = {RootOf(Ending(kNow - 1s).Text())};
+  EXPECT_EQ(Try(Keyed(stamped), authority).reason, Reason::kTrustRoot);
 }
 
 TEST(VerifierTest, ProofEndsWithTheTrustRoot) {
@@ -555,6 +592,25 @@ TEST(VerifierTest, Files) {
   EXPECT_FALSE(verifier.VerifyBlob(legacy, authority, digest, file, kNow).verified);
 }
 
+// What cosign writes beside an Ed25519 key: the bytes decide, a digest alone never does.
+TEST(VerifierTest, FilesWhoseBundleNamesNoDigest) {
+  const std::string file = "the bytes of a release";
+  const auto digest = oci::Digest::Of(AsBytes(file));
+  const SignatureVerifier verifier;
+  for (const auto type : {KeyType::kEd25519, KeyType::kP256}) {
+    const auto material = FromBundle(With(Sigstore().MessageBundle(file, KeyWish(Key(0, type))),
+                                          "messageSignature.messageDigest", json::Object{}));
+    const Authority authority = ByKey(Key(0, type));
+    EXPECT_TRUE(verifier.VerifyBlob(material, authority, digest, file, kNow).verified);
+    const std::string other = "other bytes";
+    EXPECT_FALSE(
+        verifier.VerifyBlob(material, authority, oci::Digest::Of(AsBytes(other)), other, kNow)
+            .verified);
+    EXPECT_EQ(verifier.VerifyBlob(material, authority, digest, std::nullopt, kNow).reason,
+              Reason::kUnsupported);
+  }
+}
+
 TEST(VerifierTest, FilesKeyless) {
   const std::string file = "the bytes of a release";
   const auto digest = oci::Digest::Of(AsBytes(file));
@@ -565,6 +621,46 @@ TEST(VerifierTest, FilesKeyless) {
     EXPECT_TRUE(attempt.verified) << Steps(attempt);
     EXPECT_FALSE(verifier.VerifyBlob(material, Keyless(), kImage, "an image", kNow).verified);
   }
+}
+
+// Which of several keys it was, so that nobody has to try them one by one.
+TEST(VerifierTest, NamesTheKeyThatMadeIt) {
+  KeyAuthority kind;
+  Authority authority = ByKey(Key(1), kind);
+  auto& keys = std::get<KeyAuthority>(authority.kind);
+  keys.keys.push_back(*crypto::PublicKey::FromPem(Key().PublicPem()));
+  const std::string print = crypto::HexEncode(AsBytes(keys.keys[1].Fingerprint()));
+  const Attempt attempt = Try(Keyed(KeyWish(Key())), authority);
+  ASSERT_TRUE(attempt.verified) << Steps(attempt);
+  EXPECT_EQ(attempt.steps.front().detail, "ECDSA P-256 key " + print + " of \"release-key\"");
+  keys.names = {"old.pub", "new.pub"};
+  EXPECT_EQ(Try(Keyed(KeyWish(Key())), authority).steps.front().detail,
+            "ECDSA P-256 key " + print + " of \"new.pub\"");
+}
+
+TEST(VerifierTest, NamesTheKeysThatDidNot) {
+  Authority authority = ByKey(Key(1));
+  std::get<KeyAuthority>(authority.kind).names = {"old.pub"};
+  const Attempt attempt = Try(Keyed(KeyWish(Key())), authority);
+  EXPECT_EQ(attempt.reason, Reason::kSignature);
+  const std::string& detail = attempt.steps.back().detail;
+  EXPECT_TRUE(detail.starts_with("not made by ECDSA P-256 key ")) << detail;
+  EXPECT_TRUE(detail.contains("of \"old.pub\": ")) << detail;
+}
+
+// Of a certificate's key too.
+TEST(VerifierTest, NamesTheKeyOfACertificate) {
+  const Attempt attempt = Try(Keyed(), Keyless());
+  ASSERT_TRUE(attempt.verified) << Steps(attempt);
+  const auto step = std::ranges::find(attempt.steps, "signature", &Step::name);
+  ASSERT_NE(step, attempt.steps.end());
+  EXPECT_EQ(step->detail,
+            "ECDSA P-256 key " + attempt.verified->key_fingerprint() + " of the certificate");
+}
+
+TEST(VerifierTest, SaysHowManyLogsAreMissing) {
+  const Attempt attempt = Try(Keyed({.tlog = Tlog::kNone}), Keyless());
+  EXPECT_EQ(attempt.steps.back().detail, "want an entry in a trusted log, found none");
 }
 
 }  // namespace

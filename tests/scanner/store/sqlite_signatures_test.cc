@@ -89,7 +89,8 @@ TEST_F(SignaturesTest, ARowOfAnotherKeyIsAMiss) {
   Put(Image("a"), "f", Outcome::kVerified);
   Execute("UPDATE signatures SET repository='reg.example/b'");
   EXPECT_FALSE(Find(ImageAt("reg.example/b", "a")));
-  Execute("UPDATE signatures SET repository='reg.example/a', requirement='g'");
+  Put(Image("a"), "f", Outcome::kVerified);
+  Execute("UPDATE signatures SET requirement='g'");
   EXPECT_FALSE(Find(Image("a"), "g"));
   EXPECT_THAT(logger_.Find("stored signature report is unreadable: the image is verified again"),
               SizeIs(2));
@@ -101,6 +102,21 @@ TEST_F(SignaturesTest, ADamagedRowIsAMiss) {
     Execute("UPDATE signatures SET report='" + text + "'");
     EXPECT_FALSE(Find(Image("a"))) << text;
   }
+}
+
+// Else the schedule would take it for a report, and nobody would make another.
+TEST_F(SignaturesTest, ADamagedRowIsGoneOnceItWasMet) {
+  Put(Image("a"), "f", Outcome::kVerified);
+  Put(Image("a"), "g", Outcome::kVerified);
+  Execute("UPDATE signatures SET report='{' WHERE requirement='f'");
+  EXPECT_THAT(*store_->SignatureStates(Image("a")), SizeIs(2));
+  EXPECT_FALSE(Find(Image("a"), "f"));
+  const auto states = *store_->SignatureStates(Image("a"));
+  ASSERT_THAT(states, SizeIs(1));
+  EXPECT_EQ(states[0].requirement, "g");
+  EXPECT_FALSE(Find(Image("a"), "f"));
+  EXPECT_THAT(logger_.Find("stored signature report is unreadable: the image is verified again"),
+              SizeIs(1));
 }
 
 TEST_F(SignaturesTest, TellsTheStateOfEachRequirement) {

@@ -1,6 +1,8 @@
 #include "scanner/worker/signature_checker.h"
 
+#include "scanner/store/sqlite_database.h"
 #include "tests/scanner/worker/signature_case.h"
+#include "tests/support/temp_folder.h"
 
 namespace xzgate::worker {
 namespace {
@@ -63,6 +65,44 @@ TEST_F(SignatureCheckerTest, ANewSignatureIsFoundOnceADenialIsStale) {
   clock_.Advance(std::chrono::milliseconds(1));
   EXPECT_FALSE(Check(image_));
   EXPECT_EQ(Outcome(image_), Outcome::kVerified);
+}
+
+// The state beside it still says that there is a report.
+TEST_F(SignatureCheckerTest, ADamagedReportIsMadeAnew) {
+  const testing::TempFolder folder;
+  const std::string path = folder.path() + "/store.db";
+  const auto store = *store::SqliteStore::Open(path, logger_);
+  SignatureChecker checker(source_, *store, requirements_, clock_, logger_, observer_);
+  Sign(image_);
+  EXPECT_FALSE(checker.Check(Pinned(image_), {}));
+  ASSERT_THAT((*store::Database::Open(path))->Execute("UPDATE signatures SET report='{'"), IsOk());
+  EXPECT_FALSE(checker.Check(Pinned(image_), {}));
+  EXPECT_EQ(observer_.verifications, 2);
+  const auto report = *store->FindSignatures(Pinned(image_), wanted_.fingerprint);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome(), Outcome::kVerified);
+}
+
+// Policies that overlap ask the registry no more often than one.
+TEST_F(SignatureCheckerTest, OneListingDoesForAllRequirements) {
+  const auto elsewhere = [](const std::string& policy) {
+    signature::Requirement requirement = *Sealed(policy).requirement;
+    requirement.signature_repository = oci::Repository{.host = "reg.example", .path = "signatures"};
+    return signature::Seal(std::move(requirement));
+  };
+  Sign(image_);
+  EXPECT_FALSE(Check(image_));
+  const int resolves = source_.resolves();
+  ASSERT_EQ(source_.referrer_lists(), 1);
+  requirements_.Set({Sealed("a"), Sealed("b"), Sealed("c", 1), elsewhere("d"), elsewhere("e")});
+  EXPECT_FALSE(Check(image_));
+  EXPECT_EQ(observer_.verifications, 6);
+  EXPECT_EQ(source_.referrer_lists(), 1 + 2);  // one for each repository
+  EXPECT_LE(source_.resolves(), 3 * resolves);
+  // The next job lists anew.
+  clock_.Advance(std::chrono::hours(24));
+  EXPECT_FALSE(Check(image_));
+  EXPECT_EQ(source_.referrer_lists(), 1 + 2 + 2);
 }
 
 struct DownCase {
@@ -229,9 +269,10 @@ TEST_F(SignatureJob, IsGivenUpAfterTheLastAttempt) {
 // Without a trust root nothing is decided, and nothing is stored that would say otherwise.
 TEST_F(SignatureJob, WithoutATrustRootRests) {
   signature::Requirement requirement = *wanted_.requirement;
-  signature::Authority keyless = signature::Keyless({}, "release-key");
-  keyless.roots.clear();
-  requirement.authorities = {std::make_shared<const signature::Authority>(std::move(keyless))};
+  signature::Authority logged =
+      signature::ByKey(signature::Key(0), {.require_tlog = true}, "release-key");
+  logged.roots.clear();
+  requirement.authorities = {std::make_shared<const signature::Authority>(std::move(logged))};
   wanted_ = signature::Seal(std::move(requirement));
   requirements_.Set({wanted_});
   const auto image = ManifestOf({Layer("5.4.1")});

@@ -68,9 +68,9 @@ class Buildah:
             self("push", "--quiet", *tls, *creds, name, f"docker://{reference(registry, repository, tag)}")
         return reference(registry, repository, tag)
 
-    def __call__(self, *arguments: str) -> str:
+    def __call__(self, *arguments: str, seconds: float = 300) -> str:
         storage = ["--root", self._folder / "storage", "--runroot", self._folder / "run"]
-        return run(["buildah", *storage, *arguments], env=self._env).decode().strip()
+        return run(["buildah", *storage, *arguments], env=self._env, seconds=seconds).decode().strip()
 
     @contextlib.contextmanager
     def _container(self, base: str) -> Iterator[str]:

@@ -23,7 +23,9 @@ _AUDIT_POLICY = {
     "kind": "Policy",
     "omitStages": ["RequestReceived"],
     "rules": [
-        {"level": "Metadata", "resources": [{"group": "", "resources": ["pods", "pods/ephemeralcontainers"]}]},
+        {"level": "Metadata", "resources": [
+            {"group": "", "resources": ["pods", "pods/ephemeralcontainers", "podtemplates", "replicationcontrollers"]},
+            {"group": "apps"}, {"group": "batch"}]},
         {"level": "None"},
     ],
 }
@@ -31,6 +33,15 @@ POD_RULES = (
     {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"],
      "resources": ["pods", "pods/ephemeralcontainers"]},
 )  # fmt: skip
+_WORKLOADS = {
+    "": ["replicationcontrollers", "podtemplates"],
+    "apps": ["deployments", "replicasets", "statefulsets", "daemonsets"],
+    "batch": ["jobs", "cronjobs"],
+}
+WORKLOAD_RULES = tuple(
+    {"apiGroups": [group], "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"], "resources": resources}
+    for group, resources in _WORKLOADS.items()
+)
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 
 
@@ -129,7 +140,7 @@ class ControlPlane(Part):
         self.kubectl("delete", "validatingwebhookconfiguration", "xzgate", "--ignore-not-found")
 
     def audit_events(self, **wanted: str) -> list[dict]:
-        """The audit events of pods so far; `wanted` filters by verb, or by a field of objectRef (name, namespace)."""
+        """The audit events of pods and workloads so far; `wanted` filters by verb, or by a field of objectRef (name, namespace)."""
         lines = self._audit_log.read_text().splitlines() if self._audit_log.exists() else []
         events = [json.loads(line) for line in lines]
         return [event for event in events if all(_field(event, key) == value for key, value in wanted.items())]
@@ -141,12 +152,21 @@ class ControlPlane(Part):
     def log_text(self) -> str:
         return self._server.log_text()
 
+    def stop_server(self) -> None:
+        """Kills kube-apiserver; etcd keeps what it knew."""
+        self._server.kill()
+
+    def start_server(self) -> None:
+        """Starts it again, on the same port, after stop_server."""
+        self._server = self._run(self._running, "kube-apiserver", self._server_flags(self._etcd))
+        self._server.wait_until(self._is_ready, "ready kube-apiserver")
+
     def _start(self, stack: contextlib.ExitStack) -> None:
         self._audit_log = self.folder / "audit.log"
         self._kubectl_env = {**os.environ, "KUBECACHEDIR": str(self.folder / "kubectl-cache"), "KUBERC": "off"}
         self._write_files()
-        etcd = self._start_etcd(stack)
-        self._server = self._run(stack, "kube-apiserver", self._server_flags(etcd))
+        self._etcd = self._start_etcd(stack)
+        self._server = self._run(stack, "kube-apiserver", self._server_flags(self._etcd))
         self._server.wait_until(self._is_ready, "ready kube-apiserver")
         if self._controllers:
             self._run(stack, "kube-controller-manager", self._controller_flags())
@@ -196,6 +216,7 @@ class ControlPlane(Part):
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--token-auth-file={self.folder / 'tokens.csv'}",
             "--authorization-mode=RBAC",
+            "--allow-privileged=true",  # as every cluster with node agents has it
             "--service-cluster-ip-range=10.96.0.0/24",
             f"--audit-policy-file={self.folder / 'audit.json'}",
             f"--audit-log-path={self._audit_log}",

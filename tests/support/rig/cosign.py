@@ -102,6 +102,14 @@ class Cosign:
         self._run("sign-blob", *self._signer(signer, False), "--yes", "--bundle", bundle, path)
         return bundle
 
+    def attest_blob(self, path: Path, signer: KeyPair | Keyless, predicate: object, kind: str, bundle: Path) -> Path:
+        """Attests a predicate of this type about a file, and writes the bundle."""
+        predicate_path = self._folder / "predicate.json"
+        predicate_path.write_text(json.dumps(predicate))
+        self._run("attest-blob", "--predicate", predicate_path, "--type", kind, *self._signer(signer, False), "--yes",
+                  "--bundle", bundle, path)  # fmt: skip
+        return bundle
+
     def verifies(
         self,
         reference: str,
@@ -116,8 +124,10 @@ class Cosign:
         command = ["verify-attestation", "--type", kind] if kind else ["verify", *words]
         return self.says(*command, *self._whom(who), reference, repository=repository)
 
-    def verifies_blob(self, path: Path, who: HasPublicKey | Identity, bundle: Path) -> bool:
-        return self.says("verify-blob", *self._whom(who), "--bundle", bundle, path)
+    def verifies_blob(self, path: Path, who: HasPublicKey | Identity, bundle: Path, *, kind: str = "") -> bool:
+        """Whether cosign takes the file for signed, or, with `kind`, for attested."""
+        command = ["verify-blob-attestation", "--type", kind] if kind else ["verify-blob"]
+        return self.says(*command, *self._whom(who), "--bundle", bundle, path)
 
     def _signer(self, signer: KeyPair | Keyless, legacy: bool) -> list[str | Path]:
         if isinstance(signer, KeyPair):

@@ -14,6 +14,8 @@ from rig.certs import Authority
 # Kind to its API group, version and resource.
 KINDS = {
     "Pod": ("", "v1", "pods"),
+    "PodTemplate": ("", "v1", "podtemplates"),
+    "ReplicationController": ("", "v1", "replicationcontrollers"),
     "Deployment": ("apps", "v1", "deployments"),
     "ReplicaSet": ("apps", "v1", "replicasets"),
     "StatefulSet": ("apps", "v1", "statefulsets"),
@@ -55,6 +57,35 @@ def pod(
         "metadata": {"name": name, "namespace": namespace, **(metadata or {})},
         "spec": spec,
     }
+
+
+def workload(
+    kind: str, name: str = "api", *, namespace: str = "default", metadata: Mapping[str, object] | None = None,
+    replicas: int = 1, **places: Sequence[str],
+) -> dict[str, object]:  # fmt: skip
+    """An object of this kind (KINDS) whose pods are those of pod(); `places` are its images, init, sidecars, volumes."""
+    spec = pod(name, **places)["spec"]  # type: ignore[arg-type]
+    assert isinstance(spec, dict)
+    if kind in ("Job", "CronJob"):
+        spec["restartPolicy"] = "Never"
+    template = {"metadata": {"labels": {"app": name}}, "spec": spec}
+    group, version, _ = KINDS[kind]
+    document: dict[str, object] = {
+        "apiVersion": f"{group}/{version}" if group else version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace, **(metadata or {})},
+    }
+    scaled = {"replicas": replicas, "template": template}
+    selected = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    bodies: dict[str, dict[str, object]] = {
+        "PodTemplate": {"template": template},
+        "ReplicationController": {"spec": {"selector": {"app": name}, **scaled}},
+        "DaemonSet": {"spec": selected},
+        "Job": {"spec": {"template": template}},
+        "CronJob": {"spec": {"schedule": "0 4 * * *", "jobTemplate": {"spec": {"template": template}}}},
+        "StatefulSet": {"spec": {**selected, **scaled, "serviceName": name}},
+    }
+    return {**document, **bodies.get(kind, {"spec": {**selected, **scaled}})}
 
 
 def review(

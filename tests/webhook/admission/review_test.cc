@@ -123,7 +123,7 @@ TEST(ParseReview, AnotherKindOfContainerIsNew) {
 TEST(ParseReview, ReadsTheFlagsOfAnObject) {
   const std::string body =
       R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"UPDATE","dryRun":true,)"
-      R"("resource":{"resource":"pods"},"subResource":"ephemeralcontainers","object":{"metadata":{"generateName":"api-",)"
+      R"("kind":{"kind":"Pod"},"resource":{"resource":"pods"},"subResource":"ephemeralcontainers","object":{"metadata":{"generateName":"api-",)"
       R"("deletionTimestamp":"2026-01-01T00:00:00Z","annotations":{"kubernetes.io/config.mirror":"x"}}}}})";
   const Request request = Parsed(body);
   EXPECT_TRUE(request.dry_run);
@@ -209,6 +209,18 @@ INSTANTIATE_TEST_SUITE_P(
             "NoObject",
             R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","resource":{"resource":"pods"}}})",
             true, "object: missing"},
+        BadCase{
+            "NoKind",
+            R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","resource":{"resource":"pods"},"object":{"spec":{"containers":[]}}}})",
+            true, "request.kind.kind: missing"},
+        BadCase{"HostNetworkIsText", Review(R"({"hostNetwork":"true"})"), true,
+                "$.request.object.spec.hostNetwork"},
+        BadCase{"PrivilegedIsNumber",
+                Review(R"({"containers":[{"name":"c","securityContext":{"privileged":1}}]})"), true,
+                "want bool, found number"},
+        BadCase{"CapabilityIsObject",
+                Review(R"({"containers":[{"securityContext":{"capabilities":{"add":[{}]}}}]})"),
+                true, "want string, found object"},
         BadCase{"ContainersIsObject", Review(R"({"containers":{"name":"c","image":"c"}})"), true,
                 "want array, found object"},
         BadCase{"ContainerIsText", Review(R"({"containers":["c:1"]})"), true,

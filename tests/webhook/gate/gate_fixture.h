@@ -38,7 +38,7 @@ class CountingPermit final : public WaitPermit {
     return grant_;
   }
   void End() override { ++ended; }
-  int begun = 0;
+  std::atomic<int> begun = 0;
   int ended = 0;
 
  private:

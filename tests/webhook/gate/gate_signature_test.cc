@@ -277,6 +277,31 @@ TEST_F(GateSignatureTest, QueuesAgainWhatAnotherRepositorysJobTook) {
   EXPECT_TRUE(response.allowed);
 }
 
+// Whoever may pull a digest from one repository, or has another policy there, does not bar it from
+// the others of the host.
+TEST_F(GateSignatureTest, IsNotDeniedByTheFailureOfAnotherRepositorysJob) {
+  const oci::PinnedReference elsewhere(oci::Repository{.host = "reg.example", .path = "elsewhere"},
+                                       digest_);
+  ASSERT_THAT(store_->Enqueue(elsewhere, store::Priority::kAdmission, clock_.WallNow()), IsOk());
+  const store::Job theirs = Leased();
+  std::thread scanner([&] {
+    while (permit_.begun == 0) std::this_thread::yield();
+    ASSERT_THAT(store_->Postpone(theirs.id, "w",
+                                 {.not_before = clock_.WallNow() + std::chrono::minutes(1),
+                                  .why = "trust root has expired",
+                                  .cause = rules::Cause::kUnreachable,
+                                  .signature = signature::Reason::kTrustRoot}),
+                IsOk());
+    std::optional<store::Job> ours;
+    while (!ours) ours = *store_->Lease("w", std::chrono::minutes(1), clock_.WallNow(), {});
+    EXPECT_EQ(ours->image.ToString(), image_.ToString());
+    GivenSignatures(Outcome::kVerified);
+  });
+  const auto response = Ask(std::chrono::seconds(30));
+  scanner.join();
+  EXPECT_TRUE(response.allowed) << response.message;
+}
+
 TEST_F(GateSignatureTest, AsksTheRegistryForATagAndLooksUpItsSignatures) {
   GivenTag("reg.example/api:1");
   GivenSignatures(Outcome::kVerified);

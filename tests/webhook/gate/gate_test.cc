@@ -206,11 +206,12 @@ TEST_F(GateTest, InvalidReferencesNeverReachTheRegistry) {
   EXPECT_EQ(source_.resolves(), 0);
 }
 
-TEST_F(GateTest, OtherResourcesPass) {
+// Of another kind ParseReview reads no image uses (tests/webhook/admission/kinds_test.cc).
+TEST_F(GateTest, OtherOperationsAndSubresourcesPass) {
   admission::Request request = Pod({"reg.example/api@" + digest_.ToString()});
-  request.resource = "services";
+  request.subresource = "status";
   EXPECT_TRUE(Decide(request).allowed);
-  request.resource = "pods";
+  request.subresource.clear();
   request.operation = admission::Operation::kDelete;
   EXPECT_TRUE(Decide(request).allowed);
 }

@@ -55,4 +55,9 @@ inline Result<PolicySet> ParseSpec(const std::string& lines,
       read);
 }
 
+// An authority of a policy: one key of a file.
+inline std::string Key(const std::string& name, const std::string& file = "release.pub") {
+  return "    - {name: " + name + ", key: {file: " + file + "}}\n";
+}
+
 }  // namespace xzgate::policy

@@ -312,12 +312,14 @@ TEST(SignatureWording, SaysWhatIsMissingWhoWouldDoAndHow) {
       Use({Report("unsigned", "unsigned",
                   "a signature by release-key is wanted; nothing was found that signs it")}),
       OneKey());
-  EXPECT_THAT(message, AllOf(HasSubstr("denied [SG001 unsigned]"),
-                             HasSubstr("policy \"p\": a signature by release-key is wanted"),
-                             HasSubstr("release-key is ECDSA P-256 key "),
-                             HasSubstr("fix: as release-key: cosign sign --key KEY -a env=prod "
-                                       "reg.example/shop/api@" +
-                                       kDigest)));
+  EXPECT_THAT(
+      message,
+      AllOf(HasSubstr("denied [SG001 unsigned]"),
+            HasSubstr("policy \"p\", signatures.require[0]: a signature by release-key is wanted"),
+            HasSubstr("release-key: ECDSA P-256 key "),
+            HasSubstr("fix: as release-key: cosign sign --key KEY --use-signing-config=false "
+                      "--tlog-upload=false -a env=prod reg.example/shop/api@" +
+                      kDigest)));
   EXPECT_LT(message.size(), 1000U);
 }
 
@@ -325,10 +327,40 @@ TEST(SignatureWording, NamesTheIdentityThatIsWanted) {
   const std::string message =
       Message(Use({Verified(), Report("wrongly_signed", "identity")}), TwoEntries());
   EXPECT_THAT(message, AllOf(HasSubstr("[SG005 identity]"),
-                             HasSubstr("our-ci is \"https://ci.example/acme/app\" of "
+                             HasSubstr("our-ci: subject \"https://ci.example/acme/app\", issuer "
                                        "\"https://issuer.example\""),
                              HasSubstr("fix: as our-ci: cosign sign reg.example/shop/api@"),
-                             Not(HasSubstr("release-key is"))));
+                             Not(HasSubstr("release-key: "))));
+}
+
+// Workflow and branch stand at the end of an expression.
+TEST(SignatureWording, ShowsAnExpressionWholeOrBothOfItsEnds) {
+  const auto said = [](const std::string& subject, const std::string& detail) {
+    const PolicySet set = Policy(
+        "  authorities:\n    - name: wf\n      keyless: {identities: [{issuer: "
+        "https://issuer.example, subjectRegExp: \"" +
+        subject + "\"}]}\n  signatures: {require: [{any: [wf]}]}\n");
+    return Message(Use({Report("wrongly_signed", "identity", detail)}), set);
+  };
+  const std::string front = "^https://github[.]com/acme/[a-z0-9-]+/";
+  const std::string back = "[.]github/workflows/release[.]yml@refs/heads/main$";
+  EXPECT_THAT(said(front + back, "another"), HasSubstr("wf: subject matches \"" + front + back +
+                                                       "\", issuer \"https://issuer.example\"\n"));
+  const std::string longer = said(front + std::string(600, 'x') + back, std::string(400, 'd'));
+  EXPECT_THAT(longer, AllOf(HasSubstr("wf: subject matches \"^https://github"),
+                            HasSubstr("refs/heads/main$\", issuer \"https://issuer.example\"\n"),
+                            HasSubstr("cosign sign")));
+  EXPECT_LT(longer.size(), 1000U);
+}
+
+TEST(SignatureWording, NamesTheEntryThatIsNotMet) {
+  EXPECT_THAT(Message(Use({Verified(), Report("wrongly_signed", "identity")}), TwoEntries()),
+              HasSubstr("policy \"p\", signatures.require[1]: "));
+  const PolicySet set = Policy(kAuthorities +
+                               "  attestations: [{type: spdxjson, any: [our-ci]}, {type: vuln, "
+                               "any: [our-ci]}]\n");
+  EXPECT_THAT(Message(Use({Verified(), Report("wrongly_signed", "attestation")}), set),
+              HasSubstr("policy \"p\", attestations[1] (vuln): "));
 }
 
 TEST(SignatureWording, AsksForAnAttestationByItsType) {
