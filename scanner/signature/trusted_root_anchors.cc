@@ -1,10 +1,8 @@
-#include <openssl/x509.h>
-
 #include <string>
 #include <utility>
 
 #include "base/byte_source.h"
-#include "base/crypto/openssl_error.h"
+#include "base/crypto/issue.h"
 #include "scanner/signature/strict_json.h"
 #include "scanner/signature/trusted_root_reader.h"
 
@@ -13,17 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxChain = 10;  // signatures.md 1.5
 
-// By name and by signature. Validity is a question of the moment that is asked about.
-bool IsIssuedBy(const crypto::Certificate& certificate, const crypto::Certificate& issuer) {
-  X509* subject = certificate.handle();
-  const bool is_named =
-      X509_NAME_cmp(X509_get_issuer_name(subject), X509_get_subject_name(issuer.handle())) == 0;
-  const bool holds = is_named && X509_verify(subject, X509_get0_pubkey(issuer.handle())) == 1;
-  if (!holds) (void)crypto::DrainOpensslErrors();
-  return holds;
-}
-
-// Leaf or intermediates first, what is trusted last, each issued by the next.
+// Leaf or intermediates first, what is trusted last, each issued by the next. Validity is a
+// question of the moment that is asked about.
 Result<void> CheckChain(const std::vector<crypto::Certificate>& chain, AnchorKind kind,
                         std::string_view path) {
   for (std::size_t i = 0; i < chain.size(); ++i) {
@@ -32,7 +21,7 @@ Result<void> CheckChain(const std::vector<crypto::Certificate>& chain, AnchorKin
       return InvalidArgument(ElementPath(path, i) + ": " + chain[i].Subject() +
                              " is no certificate authority");
     }
-    if (i + 1 < chain.size() && !IsIssuedBy(chain[i], chain[i + 1])) {
+    if (i + 1 < chain.size() && !crypto::IsIssuedBy(chain[i], chain[i + 1])) {
       return InvalidArgument(ElementPath(path, i) + ": " + chain[i].Subject() +
                              " is not issued by the next, " + chain[i + 1].Subject());
     }

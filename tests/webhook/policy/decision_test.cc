@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/result_matchers.h"
+#include "tests/webhook/policy/one_policy.h"
 
 namespace xzgate::policy {
 namespace {
@@ -59,14 +60,6 @@ JudgedUse Use(const std::string& reference, rules::Report report,
     judged.reference = std::move(*parsed);
   }
   return judged;
-}
-
-PolicySet Policies(const std::string& spec) {
-  auto set = PolicySet::Parse(
-      {{"p.yaml", "apiVersion: xzgate.dev/v1\nkind: ImagePolicy\nmetadata: {name: p}\nspec: " +
-                      spec + "\n"}});
-  EXPECT_TRUE(set) << (set ? "" : set.error().message());
-  return set.value_or(PolicySet());
 }
 
 admission::Request PodRequest() {

@@ -7,6 +7,7 @@
 
 #include "tests/support/result_matchers.h"
 #include "tests/webhook/policy/named_files_fixture.h"
+#include "tests/webhook/policy/one_policy.h"
 #include "webhook/policy/decision.h"
 
 namespace xzgate::policy {
@@ -36,14 +37,6 @@ JudgedUse Use(V verdict, C cause = C::kNone) {
           .problem_code = {},
           .report = std::move(report),
           .scan_state = "queued"};
-}
-
-PolicySet Policies(const std::string& spec) {
-  auto set = PolicySet::Parse(
-      {{"p.yaml", "apiVersion: xzgate.dev/v1\nkind: ImagePolicy\nmetadata: {name: p}\nspec: " +
-                      spec + "\n"}});
-  EXPECT_TRUE(set) << (set ? "" : set.error().message());
-  return set.value_or(PolicySet());
 }
 
 admission::Request Template() {
